@@ -3,6 +3,7 @@ import { type Cloud, cloudSchema } from './cloud.ts'
 import type { Estate } from './estate.ts'
 import type { Instant } from './instant.ts'
 import type { Json, JsonObject } from './json.ts'
+import type { Gap } from './known.ts'
 
 /** Worst first. */
 export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const
@@ -24,16 +25,17 @@ export const severityOf = (likelihood: Likelihood, impact: Impact): Severity => 
 
 export type Judgement =
   | { readonly kind: 'pass' }
-  | { readonly kind: 'violation'; readonly certainty: Certainty; readonly summary: string; readonly evidence: Evidence; readonly likelihood?: Likelihood; readonly impact?: Impact }
-  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'violation'; readonly certainty: Certainty; readonly summary: string; readonly evidence: Evidence; readonly likelihood?: Likelihood; readonly impact?: Impact; readonly unread?: readonly Gap[] }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly unread?: readonly Gap[] }
   | { readonly kind: 'not-applicable'; readonly reason: string }
 
 export const pass: Judgement = { kind: 'pass' }
-export const cannotTell = (reason: string): Judgement => ({ kind: 'unknown', reason })
+/** `unread` names what would have to be read to tell. */
+export const cannotTell = (reason: string, unread: readonly Gap[] = []): Judgement => ({ kind: 'unknown', reason, unread })
 export const notApplicable = (reason: string): Judgement => ({ kind: 'not-applicable', reason })
-/** `worse` overrides the rule's own likelihood or impact for this one subject. */
-export const violation = (summary: string, evidence: Evidence, certainty: Certainty = 'certain', worse: { likelihood?: Likelihood; impact?: Impact } = {}): Judgement =>
-  ({ kind: 'violation', certainty, summary, evidence, ...worse })
+/** `more` overrides the rule's own likelihood or impact for this one subject, and names what an *assumed* violation did not read. */
+export const violation = (summary: string, evidence: Evidence, certainty: Certainty = 'certain', more: { likelihood?: Likelihood; impact?: Impact; unread?: readonly Gap[] } = {}): Judgement =>
+  ({ kind: 'violation', certainty, summary, evidence, ...more })
 
 /** What a judgement is about. `id` is immutable (CONTRACTS §3); `principal` and `resource` are for people. `observedAt` = oldest fact that the rule read for it. */
 export type Subject = {
