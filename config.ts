@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
-import { dirname, isAbsolute, resolve } from 'node:path'
+import { homedir } from 'node:os'
+import { delimiter, dirname, isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
 import { severitySchema } from './model/detection.ts'
 import { type Environment, environmentSchema } from './model/environment.ts'
@@ -64,6 +65,10 @@ export type Config = Omit<WhittleYaml, 'http' | 'server' | 'slack' | 'jira'> & {
   readonly temporal: { readonly address: string | null; readonly namespace: string; readonly apiKey: SecretReference | null; readonly tls: boolean }
   /** References to the keys that this process was given; null = not given to this process. */
   readonly keys: { readonly codec: SecretReference | null; readonly signing: SecretReference | null; readonly trustRoots: SecretReference | null; readonly session: SecretReference | null }
+  /** Where downloaded and built programs are kept, outside the checkout. */
+  readonly cacheFolder: string
+  /** Folders that programs are looked for in. */
+  readonly programFolders: readonly string[]
   /** The sandbox estate's folder. */
   readonly sandboxFolder: string
 }
@@ -92,6 +97,7 @@ export function loadConfig(env: ProcessEnv = process.env, workingFolder: string 
     server: { host: server.host, port, publicUrl: trimSlash(server.publicUrl ?? `http://localhost:${String(port)}`) },
     slack: slack ?? null, jira: jira ?? null,
     http: { proxy: env['HTTPS_PROXY'] ?? env['https_proxy'] ?? null, noProxy: env['NO_PROXY'] ?? env['no_proxy'] ?? null, caFile: caFile(http.caFile, dirname(file), env) },
+    cacheFolder: resolve(env['XDG_CACHE_HOME'] ?? resolve(homedir(), '.cache'), 'whittle'), programFolders: (env['PATH'] ?? '').split(delimiter).filter(isAbsolute),
     databaseUrl: env['DATABASE_URL'] ?? null,
     temporal: { address: env['TEMPORAL_ADDRESS'] ?? null, namespace: env['TEMPORAL_NAMESPACE'] ?? 'default', apiKey: env['TEMPORAL_API_KEY'] === undefined ? null : 'env:TEMPORAL_API_KEY', tls: env['TEMPORAL_TLS'] === 'true' || env['TEMPORAL_API_KEY'] !== undefined },
     keys: { codec: env['WHITTLE_CODEC_KEY'] ?? null, signing: env['WHITTLE_SIGNING_KEY'] ?? null, trustRoots: env['WHITTLE_TRUST_ROOTS'] ?? null, session: env['WHITTLE_SESSION_KEY'] ?? null },
