@@ -1,6 +1,6 @@
 /** Public: routes, retries, exit codes and alerts key on the code, never on the message. Add here; the boundary tables then ask for it. */
 export const errorCodes = [
-  'input.invalid', 'internal', 'not-allowed', 'sign-in.required', 'sign-in.invalid', 'route.not-found',
+  'input.invalid', 'internal', 'not-allowed', 'sign-in.required', 'sign-in.invalid', 'route.not-found', 'request.throttled',
   'cloud.access-denied', 'cloud.throttled', 'cloud.unavailable', 'cloud.not-found', 'cloud.invalid-request', 'cloud.conflict', 'cloud.no-credentials',
   'change.drifted', 'change.refused', 'change.unsupported',
   'finding.not-found', 'plan.not-found', 'plan.wrong-state', 'plan.refused', 'plan.target-busy',
