@@ -1,0 +1,31 @@
+import { sql } from 'drizzle-orm'
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import { z } from 'zod'
+import { type Instant, instantSchema } from '../model/instant.ts'
+import * as schema from './schema.ts'
+
+/** A transaction whose tenant is set: every function of the store takes one, and row-level security sees only that tenant's rows. */
+export type Db = NodePgDatabase<typeof schema>
+export type Store = { readonly pool: pg.Pool; readonly db: Db; readonly close: () => Promise<void> }
+
+/** A pool on `url`; connects when first used. `max` connections at most. */
+export function openStore(url: string, max = 10): Store {
+  const pool = new pg.Pool({ connectionString: url, max, idleTimeoutMillis: 10_000, connectionTimeoutMillis: 10_000 })
+  pool.on('error', () => undefined) // because an idle connection that the server closed is replaced on its next use
+  return { pool, db: drizzle(pool, { schema }), close: () => pool.end() }
+}
+
+/** What `work` did in one transaction as `tenant`: committed when it resolves, undone when it rejects. */
+export function withTenant<T>(store: Store, tenant: string, work: (db: Db) => Promise<T>): Promise<T> {
+  return store.db.transaction(async (db) => {
+    await db.execute(sql`select set_config('whittle.tenant', ${tenant}, true)`)
+    return work(db)
+  })
+}
+
+/** The database's clock: it alone decides what is expired. */
+export async function databaseNow(db: Db): Promise<Instant> {
+  const answer = await db.execute(sql`select now() as now`)
+  return z.object({ now: z.union([z.string(), z.date()]) }).transform(({ now }) => instantSchema.parse(now instanceof Date ? now.toISOString() : now)).parse(answer.rows[0])
+}
