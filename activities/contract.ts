@@ -1,0 +1,76 @@
+import type { Decision } from '../model/approval.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Draft, PlanState, Requester } from '../model/plan.ts'
+import type { RunState } from '../model/playbook.ts'
+
+/*
+ * What workflows may ask for: the types alone, so that workflow code depends on no effect. Every input names its tenant, every answer is small; estates, answers and
+ * plans stay in the store. Each activity is in the file of its name.
+ */
+type InTenant = { readonly tenant: string }
+export type OfScan = InTenant & { readonly environment: string; readonly scanId: string }
+export type OfPlan = InTenant & { readonly planId: string }
+export type OfRun = InTenant & { readonly runId: string }
+
+export type ScanActivities = {
+  /** A running scan row of this environment; `busy` where another is running, `disabled` where the environment is. */
+  readonly beginScan: (input: InTenant & { environment: string; scanId: string | null; startedBy: string; workflowId: string }) => Promise<{ kind: 'begun' | 'busy' | 'disabled'; scanId: string | null }>
+  /** Writes the accounts that this scan will read; those not read yet, in order, at most `limit`. */
+  readonly listAccounts: (input: OfScan & { limit: number }) => Promise<readonly string[]>
+  /** One page of one account's answers is in the store; `cursor` null when it was the last. */
+  readonly collectAccount: (input: OfScan & { account: string; cursor: string | null }) => Promise<{ cursor: string | null }>
+  readonly recordAccount: (input: OfScan & { account: string; state: 'done' | 'failed'; reason: string | null }) => Promise<void>
+  /** Findings follow the answers of this scan (CONTRACTS §3–5). */
+  readonly judgeEnvironment: (input: OfScan) => Promise<{ opened: number; resolved: number }>
+  /** The scan has ended: done or partial by what was read, else as told. */
+  readonly endScan: (input: OfScan & { how: 'read' | 'failed' | 'cancelled'; reason: string | null }) => Promise<{ state: string }>
+  /** Runs that new findings trigger are in the store, within the playbooks' limits. */
+  readonly triggerRuns: (input: OfScan) => Promise<{ started: number }>
+}
+
+export type ProposeInput = InTenant & { readonly findingId: string; readonly remediation: string; readonly options: JsonObject; readonly requester: Requester; readonly reason?: string | undefined; readonly mode: 'preview' | 'propose'; readonly runId?: string | undefined }
+/** An expected refusal is an answer, not a failure. */
+export type ProposeAnswer =
+  | { readonly ok: true; readonly plan: { readonly id: string; readonly digest: string } | null; readonly draft: Draft; readonly described: readonly string[] }
+  | { readonly ok: false; readonly code: string; readonly message: string }
+export type EnvironmentReading = {
+  readonly environment: string; readonly isReadable: boolean; readonly missing: readonly string[]
+  readonly checks: readonly { readonly what: string; readonly permission: string; readonly outcome: 'read' | 'absent' | 'refused' | 'failed'; readonly reason: string | null }[]
+}
+/** A plan as a waiting run needs to know it. */
+export type PlanStanding = { readonly state: PlanState; readonly reason: string | null; readonly decision: Decision | null; readonly secondsLeft: number }
+
+export type RunActivities = {
+  readonly proposePlan: (input: ProposeInput) => Promise<ProposeAnswer>
+  readonly testEnvironment: (input: InTenant & { environment: string }) => Promise<EnvironmentReading>
+  readonly proposeForRun: (input: OfRun & { remediation: string | null; options: JsonObject; waitSeconds: number }) => Promise<{ planId: string } | { refused: string }>
+  readonly readPlan: (input: OfPlan) => Promise<PlanStanding>
+  readonly startExecution: (input: OfPlan) => Promise<void>
+  /** A plan that nobody decided is expired by the store's clock; one that was decided keeps its state. */
+  readonly expirePlan: (input: OfPlan & { how: 'expired' | 'cancelled'; reason: string }) => Promise<PlanStanding>
+  readonly openTicket: (input: OfRun) => Promise<{ note: string }>
+  readonly sendCard: (input: OfRun & { planId: string | null; occasion: string }) => Promise<{ note: string }>
+  readonly recordRunStep: (input: OfRun & { stepId: string; state: 'running' | 'waiting' | 'done' | 'failed' | 'skipped'; note: string | null; runState: RunState; waitingFor: string | null }) => Promise<void>
+  readonly endRun: (input: OfRun & { state: 'done' | 'failed' | 'cancelled'; reason: string | null }) => Promise<void>
+}
+
+export type Direction = 'forward' | 'undo'
+/** `waiting`: nothing was written, and a brake holds; `refused`: nothing was written and nothing will be; `unknown`: a person must look. */
+export type StepOutcome =
+  | { readonly kind: 'done'; readonly wrote: boolean }
+  | { readonly kind: 'waiting'; readonly reason: string; readonly seconds: number }
+  | { readonly kind: 'refused'; readonly reason: string; readonly isExpired: boolean }
+  | { readonly kind: 'unknown'; readonly reason: string }
+/** Why the inverse runs: a person asked for it, or a later step could not be done. */
+export type UndoCause = 'person' | 'rollback'
+
+export type ExecuteActivities = {
+  /** The plan is executing (or its undo has begun), spent by this workflow; how many steps it has. */
+  readonly beginExecution: (input: OfPlan & { direction: Direction; workflowId: string }) => Promise<{ kind: 'begun'; steps: number; secondsLeft: number } | { kind: 'refused'; reason: string }>
+  readonly executeStep: (input: OfPlan & { direction: Direction; index: number; cause: UndoCause }) => Promise<StepOutcome>
+  /** The plan's reason says what it waits for. */
+  readonly recordWaiting: (input: OfPlan & { reason: string | null }) => Promise<void>
+  readonly endExecution: (input: OfPlan & { state: PlanState; reason: string | null }) => Promise<void>
+  /** True once every target reads as the plan wants it, several times in a row. */
+  readonly confirmEffect: (input: OfPlan) => Promise<{ isEffective: boolean; reason: string | null }>
+}
