@@ -4,7 +4,7 @@ import { type ErrorCode, WhittleError } from '../model/error.ts'
 /** What a person in Slack is told: the error's own message, that the card is old, or nothing because it failed on our side and the click was not taken. */
 type Wording = 'message' | 'out-of-date' | 'failed'
 const wordings = {
-  'input.invalid': 'message', internal: 'failed', 'not-allowed': 'message', 'sign-in.required': 'message', 'sign-in.invalid': 'message', 'route.not-found': 'failed',
+  'input.invalid': 'message', internal: 'failed', 'not-allowed': 'message', 'sign-in.required': 'message', 'sign-in.invalid': 'message', 'route.not-found': 'failed', 'request.throttled': 'message',
   'cloud.access-denied': 'failed', 'cloud.throttled': 'failed', 'cloud.unavailable': 'failed', 'cloud.not-found': 'failed', 'cloud.invalid-request': 'failed', 'cloud.conflict': 'failed', 'cloud.no-credentials': 'failed',
   'change.drifted': 'message', 'change.refused': 'message', 'change.unsupported': 'message',
   'finding.not-found': 'message', 'plan.not-found': 'out-of-date', 'plan.wrong-state': 'out-of-date', 'plan.refused': 'message', 'plan.target-busy': 'message',
