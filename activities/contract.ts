@@ -54,7 +54,7 @@ export type RunActivities = {
   readonly endRun: (input: OfRun & { state: 'done' | 'failed' | 'cancelled'; reason: string | null }) => Promise<void>
 }
 
-export type Direction = 'forward' | 'undo'
+export type Direction = 'forward' | 'inverse'
 /** `waiting`: nothing was written, and a brake holds; `refused`: nothing was written and nothing will be; `unknown`: a person must look. */
 export type StepOutcome =
   | { readonly kind: 'done'; readonly wrote: boolean }

@@ -41,10 +41,10 @@ async function forward(input: PlanInput): Promise<Ended> {
 
 async function backward(input: PlanInput): Promise<Ended> {
   const nudges = heardNudges()
-  const begun = await beginExecution({ ...input, direction: 'undo', workflowId: workflowInfo().workflowId })
+  const begun = await beginExecution({ ...input, direction: 'inverse', workflowId: workflowInfo().workflowId })
   if (begun.kind === 'refused') return { state: 'refused', reason: begun.reason }
   for (let index = begun.steps - 1; index >= 0; index--) {
-    const outcome = await stepOrGiveUp(input, { index, direction: 'undo', cause: 'person' }, nudges)
+    const outcome = await stepOrGiveUp(input, { index, direction: 'inverse', cause: 'person' }, nudges)
     if (outcome.kind === 'done') continue
     const reason = `undo stopped: ${outcome.reason}`
     if (index === begun.steps - 1 && outcome.kind === 'refused') { await recordWaiting({ ...input, reason }); return { state: 'refused', reason } }
@@ -59,7 +59,7 @@ async function turnBack(input: PlanInput, stopped: StepOutcome & { reason: strin
   if (stopped.kind === 'unknown') return await end(input, 'partial-needs-human', `step ${String(total)}: ${stopped.reason}; steps done: ${String(total - 1)}`)
   if (steps.written.length === 0) return await end(input, stopped.kind === 'refused' && stopped.isExpired ? 'expired' : 'refused', stopped.reason)
   for (const index of steps.toUndo.filter((candidate) => steps.written.includes(candidate))) {
-    const outcome = await stepOrGiveUp(input, { index, direction: 'undo', cause: 'rollback' }, nudges)
+    const outcome = await stepOrGiveUp(input, { index, direction: 'inverse', cause: 'rollback' }, nudges)
     if (outcome.kind !== 'done') return await end(input, 'partial-needs-human', `${stopped.reason}; rolling back stopped: ${outcome.reason}; ${doneAndUndone(total - 1, index)}`)
   }
   return await end(input, 'rolled-back', stopped.reason)
@@ -67,7 +67,7 @@ async function turnBack(input: PlanInput, stopped: StepOutcome & { reason: strin
 
 const doneAndUndone = (total: number, stoppedAt: number): string => `steps still done: ${String(stoppedAt + 1)} of ${String(total)}, undone: ${String(total - 1 - stoppedAt)}`
 
-type Move = { readonly index: number; readonly direction: 'forward' | 'undo'; readonly cause: UndoCause }
+type Move = { readonly index: number; readonly direction: 'forward' | 'inverse'; readonly cause: UndoCause }
 type Nudges = { count: number }
 function heardNudges(): Nudges {
   const nudges = { count: 0 }
