@@ -2,6 +2,7 @@ import { and, asc, eq } from 'drizzle-orm'
 import type { Cloud } from '../model/cloud.ts'
 import { type Environment, environmentSchema } from '../model/environment.ts'
 import { WhittleError } from '../model/error.ts'
+import { jsonObjectSchema } from '../model/json.ts'
 import type { Db } from './db.ts'
 import { markStale } from './findings.ts'
 import { environmentAccounts, environments } from './schema.ts'
@@ -12,7 +13,7 @@ export type StoredEnvironment = { readonly environment: Environment; readonly is
 export async function mirrorEnvironments(db: Db, tenantId: string, configured: readonly Environment[]): Promise<void> {
   const known = new Map((await db.select().from(environments).where(eq(environments.tenantId, tenantId))).map((row) => [row.name, row]))
   for (const environment of configured) {
-    const settings = environmentSchema.parse(environment)
+    const settings = jsonObjectSchema.parse(JSON.parse(JSON.stringify(environmentSchema.parse(environment)))) // because undefined is no JSON
     await db.insert(environments).values({ tenantId, name: environment.name, kind: environment.kind, settings, isEnabled: environment.enabled })
       .onConflictDoUpdate({ target: [environments.tenantId, environments.name], set: { kind: environment.kind, settings } })
     known.delete(environment.name)

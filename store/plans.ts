@@ -65,6 +65,7 @@ export async function movePlan(db: Db, tenantId: string, id: string, move: { to:
   if (row.state === move.to) return false
   if (!planMoves[row.state].includes(move.to)) throw new WhittleError('plan.wrong-state', `the plan is ${row.state}: it cannot become ${move.to}`, { state: row.state })
   const [moved] = await db.update(plans).set({ state: move.to, stateReason: move.reason, updatedAt: sql`now()` }).where(one(tenantId, id)).returning()
+  if (endedPlanStates.includes(move.to) && move.to !== 'effective' && move.to !== 'closed') await setInProgress(db, tenantId, contentOf(row).findings, false)
   if (endedPlanStates.includes(move.to)) await db.update(planTargets).set({ isLive: false }).where(and(eq(planTargets.tenantId, tenantId), eq(planTargets.planId, id)))
   await appendAudit(db, tenantId, { kind: `plan.${move.to}`, actor: move.actor, subject: id, details: { from: row.state, reason: move.reason } })
   if (moved !== undefined) await announce(db, moved, `plan.${move.to}`, sentence(move.to, move.reason), move.actor)

@@ -49,3 +49,6 @@ BEGIN
 END $$;
 --> statement-breakpoint
 CREATE TRIGGER plan_is_immutable BEFORE UPDATE ON plans FOR EACH ROW EXECUTE FUNCTION plan_is_immutable();
+--> statement-breakpoint
+-- a plan that ends without effect gives its finding back to the open ones
+GRANT UPDATE (state) ON findings TO whittle_executor;
