@@ -49,7 +49,10 @@ export async function runStep(change: Change, ports: StepPorts): Promise<StepOut
   const fencing = await ports.lock()
   if (fencing === null) return { kind: 'wait', reason: `another change of \`${change.target}\` is under way`, until: null }
   try {
-    return await underLock(change, ports, fencing, recorded === 'intent')
+    const now = await ports.recorded() // because another process may have ended this very step while we waited for the lease
+    if (now === 'done') return { kind: 'done', wasAlready: true }
+    if (now === 'unknown') return { kind: 'unknown', reason: 'an earlier attempt ended without a known result' }
+    return await underLock(change, ports, fencing, now === 'intent')
   } finally {
     await ports.unlock(fencing)
   }

@@ -24,8 +24,8 @@ export function withTenant<T>(store: Store, tenant: string, work: (db: Db) => Pr
   })
 }
 
-/** The database's clock: it alone decides what is expired. */
+/** The database's clock, not the start of the transaction, which may have waited for a lock: it alone decides what is expired. */
 export async function databaseNow(db: Db): Promise<Instant> {
-  const answer = await db.execute(sql`select now() as now`)
+  const answer = await db.execute(sql`select clock_timestamp() as now`)
   return z.object({ now: z.union([z.string(), z.date()]) }).transform(({ now }) => instantSchema.parse(now instanceof Date ? now.toISOString() : now)).parse(answer.rows[0])
 }
