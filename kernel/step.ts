@@ -5,13 +5,13 @@ import type { Json } from '../model/json.ts'
 export type Direction = 'forward' | 'inverse'
 export type StepOutcome =
   | { readonly kind: 'done'; readonly wasAlready: boolean }
-  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly isExpired?: boolean }
   | { readonly kind: 'wait'; readonly reason: string; readonly until: Instant | null }
   | { readonly kind: 'not-done'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string }
 
 /** Whether this step may be written now: signatures, people, expiry, revocation, kill switch, freeze, budget, protected set, audit head. Asked again right before the write. */
-export type Authority = { readonly kind: 'may' } | { readonly kind: 'refused'; readonly reason: string } | { readonly kind: 'wait'; readonly reason: string; readonly until: Instant | null }
+export type Authority = { readonly kind: 'may' } | { readonly kind: 'refused'; readonly reason: string; readonly isExpired?: boolean } | { readonly kind: 'wait'; readonly reason: string; readonly until: Instant | null }
 
 /** What the protocol needs of the world. Every method that records resolves only after its commit. */
 export type StepPorts = {
@@ -76,11 +76,21 @@ async function underLock(change: Change, ports: StepPorts, fencing: number, hasI
   }
   if (!hasIntent) await ports.recordIntent(fencing, before)
   if (!(await ports.holds(fencing))) return { kind: 'wait', reason: 'the lease on the target was lost before the write', until: null }
-  await ports.write()
+  const failure = await attempt(ports)
   const found = await settle(change, ports)
-  if (found === 'after') return finish(ports, 'done', 'written and read back')
-  if (found === 'before') return finish(ports, 'not-done', 'the cloud accepted the call but nothing changed')
+  if (found === 'after') return finish(ports, 'done', failure === null ? 'written and read back' : 'written and read back, although the call failed')
+  if (found === 'before') return finish(ports, 'not-done', failure ?? 'the cloud accepted the call but nothing changed')
   return finish(ports, 'unknown', found === 'neither' ? 'after the write the target is not as planned: somebody else changed it' : 'after the write the target did not come to rest')
+}
+
+/** Null when the call succeeded, else its words: what a failed call did is never guessed, the target is read. */
+async function attempt(ports: StepPorts): Promise<string | null> {
+  try {
+    await ports.write()
+    return null
+  } catch (failure) {
+    return failure instanceof Error ? failure.message : 'the call failed'
+  }
 }
 
 const hashOfAfter = (change: Change, ports: StepPorts): string => ports.hash(change.after)
