@@ -3,6 +3,8 @@ import { universeOf } from '../clouds/aws/evaluate/action-set.ts'
 import { indexAccount, policiesOf } from '../clouds/aws/evaluate/index-estate.ts'
 import { holdsWhole, type Whole } from '../clouds/aws/evaluate/whole.ts'
 import type { AwsAccount, AwsEstate, AwsRole, AwsUser } from '../model/aws.ts'
+import type { Certainty } from '../model/detection.ts'
+import type { JsonObject } from '../model/json.ts'
 
 /**
  * Who is administrator of an AWS account (CONTRACTS §4), decided by evaluating permissions, never by name.
@@ -23,3 +25,13 @@ export function awsAdministrators(estate: AwsEstate): ReadonlyMap<string, AwsAdm
   known.set(estate, found)
   return found
 }
+
+/** How sure it is that a verdict of `whole` makes an administrator: denies in part make it conditional, what was not read makes it assumed. */
+export const certaintyOf = (verdict: Extract<Whole, { kind: 'whole' }>): Certainty => (verdict.exceptions.length > 0 ? 'conditional' : verdict.unread.length > 0 ? 'assumed' : 'certain')
+
+/** Why someone is administrator, as evidence. */
+export const administratorEvidence = (verdict: Extract<Whole, { kind: 'whole' }>): JsonObject => ({
+  grantedBy: verdict.because.map(({ policy, statement }) => ({ policy, statement })), exceptions: [...verdict.exceptions], actions: universe.actions.length,
+})
+
+export const isAdministrator = (estate: AwsEstate, arn: string): boolean => awsAdministrators(estate).get(arn)?.verdict.kind === 'whole'

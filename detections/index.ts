@@ -1,8 +1,26 @@
 import type { Detection } from '../model/detection.ts'
+import { awsAccessKeyUnused } from './aws-access-key-unused.ts'
+import { awsRoleAdministrator } from './aws-role-administrator.ts'
+import { awsRoleExternalTrustWithoutExternalId } from './aws-role-external-trust-without-external-id.ts'
+import { awsRoleLingeringAdministrator } from './aws-role-lingering-administrator.ts'
+import { awsRootAccessKey } from './aws-root-access-key.ts'
+import { awsRootWithoutMfa } from './aws-root-without-mfa.ts'
+import { awsUserAdministrator } from './aws-user-administrator.ts'
+import { awsUserConsoleWithoutMfa } from './aws-user-console-without-mfa.ts'
+import { awsUserLingeringAdministrator } from './aws-user-lingering-administrator.ts'
 
 /** Every detection, one line each, sorted by id; `test/architecture/registry.test.ts` holds that every file of this folder is here. */
 export const detections: readonly Detection[] = [
   // aws
+  awsAccessKeyUnused,
+  awsRoleAdministrator,
+  awsRoleExternalTrustWithoutExternalId,
+  awsRoleLingeringAdministrator,
+  awsRootAccessKey,
+  awsRootWithoutMfa,
+  awsUserAdministrator,
+  awsUserConsoleWithoutMfa,
+  awsUserLingeringAdministrator,
 
   // azure
 
