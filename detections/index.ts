@@ -1,3 +1,8 @@
+import { gcpPrincipalBasicRole } from './gcp-principal-basic-role.ts'
+import { gcpPrincipalTokenCreatorAtProject } from './gcp-principal-token-creator-at-project.ts'
+import { gcpResourcePublicPrincipal } from './gcp-resource-public-principal.ts'
+import { gcpServiceAccountAdministrator } from './gcp-service-account-administrator.ts'
+import { gcpServiceAccountKeyOld } from './gcp-service-account-key-old.ts'
 import type { Detection } from '../model/detection.ts'
 import { awsAccessKeyUnused } from './aws-access-key-unused.ts'
 import { awsRoleAdministrator } from './aws-role-administrator.ts'
@@ -25,5 +30,10 @@ export const detections: readonly Detection[] = [
   // azure
 
   // gcp
+  gcpPrincipalBasicRole,
+  gcpPrincipalTokenCreatorAtProject,
+  gcpResourcePublicPrincipal,
+  gcpServiceAccountAdministrator,
+  gcpServiceAccountKeyOld,
 
 ]

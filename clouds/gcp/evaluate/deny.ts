@@ -1,20 +1,22 @@
 import type { GcpDenyPolicy, GcpDenyRule, GcpEstate } from '../../../model/gcp.ts'
+import type { Instant } from '../../../model/instant.ts'
 import type { Gap } from '../../../model/known.ts'
 import type { Source } from '../../../model/verdict.ts'
 import { canonicalMember, parseMember } from '../member.ts'
 import { lastSegment } from '../resource-name.ts'
+import { holdsAt } from './condition.ts'
 import { lineageOf } from './lineage.ts'
 import { isAmong, type Who } from './who.ts'
 
 /** What the deny policies above a resource do to one permission of one principal. */
 export type Denial = { readonly explicit: readonly Source[]; readonly conditional: readonly { readonly source: Source; readonly when: string }[]; readonly unread: readonly Gap[] }
 
-/** `container` and everything above it. Deny policies hang on containers only. */
-export function denialOf(estate: GcpEstate, who: Who, permission: string, container: string): Denial {
+/** Of the container around `resource` and of everything above it: deny policies hang on containers only. */
+export function denialOf(estate: GcpEstate, who: Who, { permission, resource, at }: { readonly permission: string; readonly resource: string; readonly at: Instant | null }): Denial {
   const explicit: Source[] = []
   const conditional: { source: Source; when: string }[] = []
   const unread: Gap[] = []
-  const { containers, gap } = lineageOf(estate, container)
+  const { containers, gap } = lineageOf(estate, resource)
   if (gap !== null) unread.push(gap)
   for (const { denyPolicies } of containers) {
     unread.push(...denyPolicies.gaps)
@@ -26,9 +28,10 @@ export function denialOf(estate: GcpEstate, who: Who, permission: string, contai
       policy.rules.value.forEach((rule, index) => {
         const held = holds(estate, rule, who, permission)
         const source = sourceOf(policy, index)
-        if (held === 'no') return
+        const isHeld = rule.condition === null || holdsAt(rule.condition, at)
+        if (held === 'no' || isHeld === false) return
         if (held !== 'yes') unread.push(held)
-        else if (rule.condition === null) explicit.push(source)
+        else if (rule.condition === null || isHeld === true) explicit.push(source)
         else conditional.push({ source, when: `not (${rule.condition.expression})` })
       })
     }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { encodeArgument } from '../../../clouds/estate-directory.ts'
 import { administratorVerdict, evaluateGcp, grantsAdministrator } from '../../../clouds/gcp/evaluate/index.ts'
-import { type Answers, type Binding, gcpEstate, inFolder, inOrganization, inProject, organization, policy, role, top } from '../../builders/gcp.ts'
+import { type Answers, type Binding, gcpEstate, inFolder, inOrganization, inProject, now, organization, policy, role, top } from '../../builders/gcp.ts'
 
 const binding = z.object({ role: z.string(), members: z.array(z.string()), condition: z.object({ title: z.string(), expression: z.string() }).exactOptional() })
 const caseSchema = z.strictObject({
@@ -25,7 +25,7 @@ function answersOf({ project = [], folder = [], organization: above = [], denies
 }
 
 test.each(cases.map((each) => [each.name, each] as const))('%s', (_name, each) => {
-  const verdict = evaluateGcp(gcpEstate(answersOf(each)), each.member, each.permission, each.resource)
+  const verdict = evaluateGcp(gcpEstate(answersOf(each)), { member: each.member, permission: each.permission, resource: each.resource, at: now })
   expect(verdict.kind === 'denied' && verdict.how === 'explicit' ? 'denied-explicit' : verdict.kind).toBe(each.expect)
   if (verdict.kind === 'allowed') expect(verdict.unread.length > 0).toBe(each.unread)
 })
@@ -36,7 +36,7 @@ describe('laws', () => {
   const ids = ['principalSet://goog/public:all', 'principal://goog/subject/alice@acme.example', 'principalSet://goog/group/g@acme.example']
   const denyRule = fc.record({ deniedPrincipals: fc.subarray(ids, { minLength: 1 }), exceptionPrincipals: fc.subarray(ids), deniedPermissions: fc.constant(['cloudresourcemanager.googleapis.com/projects.*']) })
   const strength = { denied: 0, unknown: 1, conditional: 2, allowed: 3 }
-  const ask = (answers: Answers) => evaluateGcp(gcpEstate(answers), 'user:alice@acme.example', 'resourcemanager.projects.setIamPolicy', 'projects/acme-prod')
+  const ask = (answers: Answers) => evaluateGcp(gcpEstate(answers), { member: 'user:alice@acme.example', permission: 'resourcemanager.projects.setIamPolicy', resource: 'projects/acme-prod', at: null })
 
   test('a deny policy never allows', () => {
     fc.assert(fc.property(bindings, denyRule, (granted, rule) => {
@@ -65,7 +65,7 @@ describe('administrator', () => {
     ['who may change the policy of the organization', { ...inOrganization(granted('roles/resourcemanager.organizationAdmin')), ...iamAdmin }, `organizations/${organization}`, 'allowed'],
     ['a role called administrator without the permission', { ...inProject(granted('roles/plain')), ...iamAdmin }, 'projects/acme-prod', 'denied'],
     ['editor', inProject(granted('roles/editor')), 'projects/acme-prod', 'denied'],
-  ])('%s', (_name, answers, container, kind) => { expect(administratorVerdict(gcpEstate(answers), alice, container).kind).toBe(kind) })
+  ])('%s', (_name, answers, container, kind) => { expect(administratorVerdict(gcpEstate(answers), { member: alice, resource: container, at: now }).kind).toBe(kind) })
 
   test('a role that was not exported leaves it open whether it makes an administrator', () => {
     const estate = gcpEstate(iamAdmin)
