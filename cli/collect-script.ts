@@ -1,0 +1,13 @@
+import { awsCollectScript } from '../clouds/aws/collect/answer-kinds.ts'
+
+/** A POSIX shell script that writes an estate with the vendors' own CLIs, for machines without Whittle. */
+export function collectScript(): string {
+  return [
+    '#!/bin/sh',
+    '# Writes an estate for `whittle analyze` below the folder $1 (default ./estate). Reads only; docs/permissions.md lists what that needs.',
+    'set -u; umask 077',
+    'DIR=${1:-estate}; mkdir -p "$DIR"',
+    'have() { command -v "$1" > /dev/null 2>&1; }',
+    '', 'if have aws; then', ...awsCollectScript(), 'fi', '',
+  ].join('\n')
+}
