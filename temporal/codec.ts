@@ -42,9 +42,12 @@ export function encryptingCodec(keys: CodecKeys): PayloadCodec {
   }
 }
 
+/** Workflow bundles name it too. */
+export const failureConverterPath = fileURLToPath(new URL('./failure-converter.ts', import.meta.url))
+
 /** What clients and workers of Whittle are given: payloads and failure texts encrypted. */
 export const encryptingConverter = (keys: CodecKeys): DataConverter =>
-  ({ payloadCodecs: [encryptingCodec(keys)], failureConverterPath: fileURLToPath(new URL('./failure-converter.ts', import.meta.url)) })
+  ({ payloadCodecs: [encryptingCodec(keys)], failureConverterPath })
 
 function encrypt(key: CodecKey, payload: Payload): Payload {
   const nonce = randomBytes(nonceBytes)

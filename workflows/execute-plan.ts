@@ -78,13 +78,14 @@ function heardNudges(): Nudges {
 /** The step's end; a brake that holds is waited for, its reason shown. The store says when the time is over. */
 async function stepOrGiveUp(input: PlanInput, move: Move, nudges: Nudges): Promise<Exclude<StepOutcome, { kind: 'waiting' }>> {
   for (let waits = 0; ; waits++) {
+    // because a nudge that comes while the store is read or told must not be slept over
+    const heard = nudges.count
     const outcome = await oneStep(input, move)
     if (outcome.kind !== 'waiting') {
       if (waits > 0 && outcome.kind === 'done') await recordWaiting({ ...input, reason: null })
       return outcome
     }
     if (waits === 0) await recordWaiting({ ...input, reason: outcome.reason })
-    const heard = nudges.count
     await condition(() => nudges.count > heard, Math.min(longestWaitSeconds, outcome.seconds * 2 ** waits) * 1000)
   }
 }
