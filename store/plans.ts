@@ -31,7 +31,7 @@ export async function proposePlan(db: Db, plan: Plan, runId: string | null): Pro
   await db.insert(planTargets).values([...new Set(targets)].map((target) => ({ tenantId, planId: plan.id, environment: plan.environment, target, isLive: true })))
   await appendAudit(db, tenantId, { kind: 'plan.proposed', actor: plan.requester.kind === 'person' ? plan.requester.userId : `playbook:${plan.requester.playbookId}`, subject: plan.id, details: { digest, remediation: plan.remediation, findings: plan.findings } })
   await setInProgress(db, tenantId, plan.findings, true)
-  await announce(db, row, 'plan.proposed', `Fix asked for: ${plan.title}`)
+  await announce(db, row, { kind: 'plan.proposed', actor: row.requesterUserId, summary: `Fix asked for: ${plan.title}` })
   return { plan: row, isNew: true }
 }
 
@@ -68,7 +68,7 @@ export async function movePlan(db: Db, tenantId: string, id: string, move: { to:
   if (endedPlanStates.includes(move.to) && move.to !== 'effective' && move.to !== 'closed') await setInProgress(db, tenantId, contentOf(row).findings, false)
   if (endedPlanStates.includes(move.to)) await db.update(planTargets).set({ isLive: false }).where(and(eq(planTargets.tenantId, tenantId), eq(planTargets.planId, id)))
   await appendAudit(db, tenantId, { kind: `plan.${move.to}`, actor: move.actor, subject: id, details: { from: row.state, reason: move.reason } })
-  if (moved !== undefined) await announce(db, moved, `plan.${move.to}`, sentence(move.to, move.reason), move.actor)
+  if (moved !== undefined) await announce(db, moved, { kind: `plan.${move.to}`, actor: move.actor, summary: sentence(move.to, move.reason) })
   return true
 }
 
@@ -77,7 +77,7 @@ export async function setPlanReason(db: Db, tenantId: string, id: string, reason
   const row = await lockPlan(db, tenantId, id)
   if (row.stateReason === reason) return
   await db.update(plans).set({ stateReason: reason, updatedAt: sql`now()` }).where(one(tenantId, id))
-  await announce(db, { ...row, stateReason: reason }, 'plan.waiting', reason ?? 'goes on')
+  await announce(db, { ...row, stateReason: reason }, { kind: 'plan.waiting', actor: null, summary: reason ?? 'goes on' })
 }
 
 const words: Record<PlanState, string> = {
@@ -86,7 +86,7 @@ const words: Record<PlanState, string> = {
 }
 const sentence = (state: PlanState, reason: string | null): string => (reason === null ? `${words[state]}.` : `${words[state]}: ${reason}`)
 
-async function announce(db: Db, row: StoredPlan, kind: string, summary: string, actor: string | null = null): Promise<void> {
+async function announce(db: Db, row: StoredPlan, { kind, actor, summary }: { kind: string; actor: string | null; summary: string }): Promise<void> {
   const { tenantId, id } = row
   await recordEvent(db, tenantId, { subject: id, kind, actor, summary })
   const stamp = `${row.state}:${(await db.execute(sql`select nextval(pg_get_serial_sequence('timeline', 'id')) as n`)).rows[0]?.['n']}`

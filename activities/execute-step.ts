@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { authorityOf, type OwnKnowledge, type Standing } from '../kernel/authority.ts'
+import { isBehind } from '../kernel/audit.ts'
+import { runStep, type StepOutcome as KernelOutcome, type StepPorts } from '../kernel/step.ts'
+import type { Change, ChangeDriver } from '../model/change.ts'
+import type { Environment } from '../model/environment.ts'
+import { WhittleError } from '../model/error.ts'
+import { type JsonObject, jsonObjectSchema } from '../model/json.ts'
+import type { Plan } from '../model/plan.ts'
+import { auditHashAt, auditHead } from '../store/audit.ts'
+import { databaseNow, type Db, withTenant } from '../store/db.ts'
+import { approvalsOf, peopleBehind } from '../store/decisions.ts'
+import { environmentNamed } from '../store/environments.ts'
+import { countedWrites, holdsTarget, lockTarget, recordedStep, recordIntent, recordResult, type StepAt, spendApproval, unlockTarget } from '../store/executions.ts'
+import { contentOf, planById, type StoredPlan } from '../store/plans.ts'
+import { killSwitch, setting } from '../store/switches.ts'
+import { approverOf, userById } from '../store/users.ts'
+import type { ExecuteActivities, StepOutcome } from './contract.ts'
+import type { ExecutorDeps } from './executor-deps.ts'
+
+const LEASE_SECONDS = 900
+type Input = Parameters<ExecuteActivities['executeStep']>[0]
+type Place = { readonly plan: Plan; readonly row: StoredPlan; readonly change: Change; readonly environment: Environment; readonly at: StepAt; readonly input: Input }
+
+/** Runs one step of a plan, or of its inverse, by the protocol of `kernel/step.ts`, with everything re-read and re-verified. Safe to call again after any crash. */
+export const executeStep = (deps: ExecutorDeps): ExecuteActivities['executeStep'] => async (input) => {
+  const place = await placeOf(deps, input)
+  const driver = await deps.driver(place.environment, place.change, place.plan.account)
+  const outcome = await runStep(place.change, portsOf(deps, place, driver))
+  return told(outcome)
+}
+
+/** `changes[index]`, or of the inverse the change that undoes it. */
+export function changeOf(plan: Plan, direction: Input['direction'], index: number): Change {
+  const change = direction === 'forward' ? plan.changes[index] : plan.inverse[plan.inverse.length - 1 - index]
+  if (change === undefined) throw new WhittleError('plan.refused', `plan \`${plan.id}\` has no step ${index}`)
+  return change
+}
+
+async function placeOf(deps: ExecutorDeps, input: Input): Promise<Place> {
+  return withTenant(deps.store, input.tenant, async (db) => {
+    const row = await planById(db, input.tenant, input.planId)
+    const plan = contentOf(row)
+    const { environment } = await environmentNamed(db, input.tenant, plan.environment)
+    return { plan, row, change: changeOf(plan, input.direction, input.index), environment, at: { planId: plan.id, direction: input.direction, step: input.index }, input }
+  })
+}
+
+function portsOf(deps: ExecutorDeps, place: Place, driver: ChangeDriver): StepPorts {
+  const { plan, change, at, input, environment } = place
+  const { tenant } = input
+  const inTenant = <T>(work: (db: Db) => Promise<T>): Promise<T> => withTenant(deps.store, tenant, work)
+  const lock = { environment: plan.environment, target: change.target }
+  const about = deps.about(change.kind)
+  const actor = `executor:${deps.holder}`
+  const isCounted = !(input.direction === 'inverse' && input.cause === 'person')
+  const remembering = async (work: (db: Db) => Promise<void>): Promise<void> => {
+    const head = await inTenant(async (db) => { await work(db); return auditHead(db, tenant) })
+    deps.memory.write(tenant, head)
+  }
+  return {
+    lock: () => inTenant((db) => lockTarget(db, tenant, { ...lock, holder: `${deps.holder}:${plan.id}:${input.direction}`, seconds: LEASE_SECONDS })),
+    unlock: (fencing) => inTenant((db) => unlockTarget(db, tenant, { ...lock, fencing })),
+    holds: (fencing) => inTenant((db) => holdsTarget(db, tenant, { ...lock, fencing })),
+    authority: async () => {
+      const { standing, own } = await inTenant((db) => standingOf(deps, db, place))
+      return authorityOf(standing, own, { direction: input.direction, cause: input.cause, target: change.target })
+    },
+    read: () => driver.read(change.target),
+    hash: (state) => deps.hash(about.canonical(state)),
+    write: () => driver.write(change),
+    recorded: () => inTenant((db) => recordedStep(db, tenant, at)),
+    recordIntent: (fencing, before) => remembering((db) => recordIntent(db, tenant, at, { fencing, before, account: plan.account, target: change.target, actor, isCounted, change: asJson(change) })),
+    recordResult: (state, detail) => remembering((db) => recordResult(db, tenant, at, { state, detail, actor })),
+    pause: (attempt) => deps.pause(environment, attempt),
+  }
+}
+
+const asJson = (change: Change): JsonObject => jsonObjectSchema.parse({ ...change })
+
+/** What the scanner last knew of an account; `administrators` null = not known. */
+const accountFactsSchema = z.object({ identities: z.number().int(), administrators: z.array(z.string()).nullable() })
+export type AccountFacts = z.infer<typeof accountFactsSchema>
+export const accountFactsKey = (cloud: string, account: string): string => `account-facts:${cloud}:${account}`
+
+async function standingOf(deps: ExecutorDeps, db: Db, { plan, row, change, at, input }: Place): Promise<{ standing: Standing; own: OwnKnowledge }> {
+  const { tenant } = input
+  const recorded = await approvalsOf(db, tenant, plan.id)
+  const approvals = await Promise.all(recorded.map(async (approval) => {
+    const user = await userById(db, tenant, approval.userId)
+    return { jws: approval.jws, isRevoked: approval.isRevoked, approver: user === null ? null : approverOf(user) }
+  }))
+  const kill = await killSwitch(db, tenant)
+  const facts = accountFactsSchema.safeParse(await setting(db, tenant, accountFactsKey(plan.cloud, plan.account)))
+  const administrators = facts.success ? facts.data.administrators : null
+  const now = await databaseNow(db)
+  const remembered = deps.memory.read(tenant)
+  const seen = remembered === null ? null : await auditHashAt(db, tenant, remembered.seq)
+  return {
+    standing: {
+      planId: row.id, tenant, canonical: row.canonical, digest: row.digest, approvals, ...(await peopleBehind(db, plan)),
+      killSwitchReason: kill.isOn ? (kill.reason ?? 'no reason given') : null,
+      isSpentHere: await spendApproval(db, tenant, { planId: plan.id, direction: input.direction, executionId: executionIdOf(input) }),
+      pastWrites: await countedWrites(db, tenant, plan.account, at), identitiesInAccount: facts.success ? facts.data.identities : 0, now,
+    },
+    own: {
+      roots: deps.roots, budget: deps.budget, freezes: deps.freezes, isDatabaseBehind: remembered !== null && isBehind(remembered, () => seen), clockSkewSeconds: Math.round(Math.abs(deps.now() - Date.parse(now)) / 1000),
+      protected: { ids: deps.protectedIds, administratorsLeft: (without) => (administrators === null ? null : administratorsAfter(administrators, without, deps.about(change.kind).tier(change) === 'high')) },
+    },
+  }
+}
+
+/** Only a change that can touch an administrator's rights can take one away; the others leave as many as there are, and at least two by definition. */
+const administratorsAfter = (administrators: readonly string[], without: readonly string[], isHigh: boolean): number | null =>
+  (isHigh || administrators.some((id) => without.includes(id)) ? administrators.filter((id) => !without.includes(id)).length : null)
+
+/** One workflow per plan and direction executes it: forward, and undo or rollback. */
+export const executionIdOf = (input: { planId: string; direction: Input['direction'] }): string => (input.direction === 'forward' ? `plan:${input.planId}` : `undo:${input.planId}`)
+
+function told(outcome: KernelOutcome): StepOutcome {
+  switch (outcome.kind) {
+    case 'done': return { kind: 'done', wrote: !outcome.wasAlready }
+    case 'wait': return { kind: 'waiting', reason: outcome.reason, seconds: 5 }
+    case 'refused': return { kind: 'refused', reason: outcome.reason, isExpired: outcome.isExpired ?? false }
+    case 'not-done': return { kind: 'refused', reason: outcome.reason, isExpired: false }
+    case 'unknown': return outcome
+  }
+}
