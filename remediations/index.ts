@@ -1,0 +1,13 @@
+import type { Remediation } from '../model/remediation.ts'
+import { deactivateAccessKey } from './deactivate-access-key.ts'
+
+/** Every remediation, one line each, sorted by id; `test/architecture/registry.test.ts` holds that every file of this folder is here. */
+export const remediations: readonly Remediation[] = [
+  // aws
+  deactivateAccessKey,
+
+  // azure
+
+  // gcp
+
+]
