@@ -43,6 +43,7 @@ export async function decide(db: Db, signer: ApprovalSigner, click: Deciding): P
   await useNonce(db, click, row, 'decide')
   if (row.state !== 'awaiting-approval') throw new WhittleError('plan.wrong-state', `this plan is ${row.state}: it can no longer be decided`, { state: row.state })
   const now = await databaseNow(db)
+  if ((await approvalsOf(db, click.tenant, row.id)).some(({ userId }) => userId === click.userId)) throw new WhittleError('approval.not-allowed', 'you have decided on this plan already')
   if (plan.notAfter <= now) throw new WhittleError('approval.expired', 'this plan has expired: ask for the fix again')
   const approver = await approverNow(db, click.tenant, click.userId)
   await assertMay(db, plan, approver, click)

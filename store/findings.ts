@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, lte, notInArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, lte, notInArray, or, sql } from 'drizzle-orm'
 import { severities } from '../model/detection.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Instant } from '../model/instant.ts'
@@ -27,7 +27,7 @@ export type Recorded = { readonly opened: readonly string[]; readonly reopened: 
  */
 export async function recordJudgements(db: Db, tenantId: string, judged: Judgements): Promise<Recorded> {
   await db.execute(sql`select pg_advisory_xact_lock(hashtext(${`findings:${tenantId}:${judged.environment}`}))`)
-  const known = new Map((await db.select({ id: findings.id, state: findings.state, observedAt: findings.observedAt, detection: findings.detection, account: findings.account }).from(findings).where(and(eq(findings.tenantId, tenantId), eq(findings.environment, judged.environment)))).map((row) => [row.id, row]))
+  const known = await knownOf(db, tenantId, judged)
   const opened: string[] = []
   const reopened: string[] = []
   for (const sighting of judged.sightings) {
@@ -38,9 +38,9 @@ export async function recordJudgements(db: Db, tenantId: string, judged: Judgeme
     else if (before.state === 'resolved') continue // because the facts that resolved it are as new as these
     await upsert(db, tenantId, judged.environment, sighting)
   }
-  const seen = new Set([...judged.sightings.map(({ finding }) => finding.id), ...judged.unknown.map(({ findingId }) => findingId)])
+  const judgedIds = new Set(idsOf(judged))
   const gone = [...known.values()].flatMap((row): Clearance[] => {
-    const rule = seen.has(row.id) ? undefined : judged.goneUnlessSeen.find((entry) => entry.detection === row.detection && entry.account === row.account)
+    const rule = judgedIds.has(row.id) || row.environment !== judged.environment ? undefined : judged.goneUnlessSeen.find((entry) => entry.detection === row.detection && entry.account === row.account)
     return rule === undefined ? [] : [{ findingId: row.id, how: 'gone', observedAt: rule.observedAt }]
   })
   const resolved = await resolve(db, tenantId, [...judged.clearances, ...gone].filter(({ findingId, observedAt }) => { const row = known.get(findingId); return row !== undefined && row.state !== 'resolved' && observedAt > row.observedAt }))
@@ -48,6 +48,15 @@ export async function recordJudgements(db: Db, tenantId: string, judged: Judgeme
   for (const id of opened) await recordEvent(db, tenantId, { subject: id, kind: 'finding.opened', summary: 'first seen' })
   for (const id of reopened) await changed(db, tenantId, id, { kind: 'finding.reopened', comment: 'The risk is back: seen again in a scan.', key: judged.scanId })
   return { opened, reopened, resolved }
+}
+
+const idsOf = (judged: Judgements): readonly string[] => [...judged.sightings.map(({ finding }) => finding.id), ...judged.clearances.map(({ findingId }) => findingId), ...judged.unknown.map(({ findingId }) => findingId)]
+
+/** What is stored of this environment, and of these subjects where another environment saw them before (their account moved). */
+async function knownOf(db: Db, tenantId: string, judged: Judgements) {
+  const rows = await db.select({ id: findings.id, environment: findings.environment, state: findings.state, observedAt: findings.observedAt, detection: findings.detection, account: findings.account }).from(findings)
+    .where(and(eq(findings.tenantId, tenantId), or(eq(findings.environment, judged.environment), sql`${findings.id} = any(${sql.param(idsOf(judged))}::text[])`)))
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 async function upsert(db: Db, tenantId: string, environment: string, { finding, observedAt }: Sighting): Promise<void> {
@@ -94,7 +103,7 @@ export async function setInProgress(db: Db, tenantId: string, ids: readonly stri
 /** Findings of environments that are not among the enabled ones are stale, the others are not; none is resolved by it. */
 export async function markStale(db: Db, tenantId: string, enabled: readonly string[]): Promise<void> {
   const mine = eq(findings.tenantId, tenantId)
-  await db.update(findings).set({ isStale: true }).where(and(mine, enabled.length === 0 ? undefined : notInArray(findings.environment, [...enabled])))
+  await db.update(findings).set({ isStale: true }).where(and(mine, eq(findings.isStale, false), enabled.length === 0 ? undefined : notInArray(findings.environment, [...enabled])))
   if (enabled.length > 0) await db.update(findings).set({ isStale: false }).where(and(mine, inArray(findings.environment, [...enabled]), eq(findings.isStale, true)))
 }
 
