@@ -1,4 +1,3 @@
-import type { Decision } from '../model/approval.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Draft, PlanState, Requester } from '../model/plan.ts'
 import type { RunState } from '../model/playbook.ts'
@@ -13,22 +12,20 @@ export type OfPlan = InTenant & { readonly planId: string }
 export type OfRun = InTenant & { readonly runId: string }
 
 export type ScanActivities = {
-  /** A running scan row of this environment; `busy` where another is running, `disabled` where the environment is. */
-  readonly beginScan: (input: InTenant & { environment: string; scanId: string | null; startedBy: string; workflowId: string }) => Promise<{ kind: 'begun' | 'busy' | 'disabled'; scanId: string | null }>
+  /** This scan's row: the one that a person asked for, else a new one. What an earlier scan left running is ended. `disabled` where the environment is. */
+  readonly beginScan: (input: InTenant & { environment: string }) => Promise<{ kind: 'begun' | 'disabled'; scanId: string | null }>
   /** Writes the accounts that this scan will read; those not read yet, in order, at most `limit`. */
   readonly listAccounts: (input: OfScan & { limit: number }) => Promise<readonly string[]>
   /** One page of one account's answers is in the store; `cursor` null when it was the last. */
   readonly collectAccount: (input: OfScan & { account: string; cursor: string | null }) => Promise<{ cursor: string | null }>
   readonly recordAccount: (input: OfScan & { account: string; state: 'done' | 'failed'; reason: string | null }) => Promise<void>
-  /** Findings follow the answers of this scan (CONTRACTS §3–5). */
-  readonly judgeEnvironment: (input: OfScan) => Promise<{ opened: number; resolved: number }>
-  /** The scan has ended: done or partial by what was read, else as told. */
-  readonly endScan: (input: OfScan & { how: 'read' | 'failed' | 'cancelled'; reason: string | null }) => Promise<{ state: string }>
-  /** Runs that new findings trigger are in the store, within the playbooks' limits. */
-  readonly triggerRuns: (input: OfScan) => Promise<{ started: number }>
+  /** Findings follow the answers of this scan (CONTRACTS §3–5), runs that new ones trigger are in the store, and the scan has ended: complete, or partial by what was not read. */
+  readonly judgeEnvironment: (input: OfScan) => Promise<{ state: string; opened: number; resolved: number; triggered: number }>
+  /** The scan has ended without judging. */
+  readonly endScan: (input: OfScan & { state: 'failed' | 'cancelled'; reason: string | null }) => Promise<void>
 }
 
-export type ProposeInput = InTenant & { readonly findingId: string; readonly remediation: string; readonly options: JsonObject; readonly requester: Requester; readonly reason?: string | undefined; readonly mode: 'preview' | 'propose'; readonly runId?: string | undefined }
+export type ProposeInput = InTenant & { readonly findingId: string; readonly remediation: string; readonly options: JsonObject; readonly requester: Requester; readonly reason?: string | undefined; readonly mode: 'preview' | 'propose' }
 /** An expected refusal is an answer, not a failure. */
 export type ProposeAnswer =
   | { readonly ok: true; readonly plan: { readonly id: string; readonly digest: string } | null; readonly draft: Draft; readonly described: readonly string[] }
@@ -37,8 +34,8 @@ export type EnvironmentReading = {
   readonly environment: string; readonly isReadable: boolean; readonly missing: readonly string[]
   readonly checks: readonly { readonly what: string; readonly permission: string; readonly outcome: 'read' | 'absent' | 'refused' | 'failed'; readonly reason: string | null }[]
 }
-/** A plan as a waiting run needs to know it. */
-export type PlanStanding = { readonly state: PlanState; readonly reason: string | null; readonly decision: Decision | null; readonly secondsLeft: number }
+/** A plan as a waiting run needs to know it, by the store's clock. */
+export type PlanStanding = { readonly state: PlanState; readonly reason: string | null; readonly secondsLeft: number }
 
 export type RunActivities = {
   readonly proposePlan: (input: ProposeInput) => Promise<ProposeAnswer>
@@ -50,7 +47,10 @@ export type RunActivities = {
   readonly expirePlan: (input: OfPlan & { how: 'expired' | 'cancelled'; reason: string }) => Promise<PlanStanding>
   readonly openTicket: (input: OfRun) => Promise<{ note: string }>
   readonly sendCard: (input: OfRun & { planId: string | null; occasion: string }) => Promise<{ note: string }>
-  readonly recordRunStep: (input: OfRun & { stepId: string; state: 'running' | 'waiting' | 'done' | 'failed' | 'skipped'; note: string | null; runState: RunState; waitingFor: string | null }) => Promise<void>
+  /** What the store says of the run: what a person asked of it counts, whatever it was doing. */
+  readonly readRun: (input: OfRun) => Promise<{ state: RunState }>
+  /** `waitingFor` null = at work. A run that a person paused stays paused. */
+  readonly recordRunStep: (input: OfRun & { step: number; state: 'running' | 'waiting' | 'done' | 'failed' | 'skipped'; note: string | null; waitingFor: string | null }) => Promise<void>
   readonly endRun: (input: OfRun & { state: 'done' | 'failed' | 'cancelled'; reason: string | null }) => Promise<void>
 }
 

@@ -3,9 +3,6 @@ import type { Playbook } from '../model/playbook.ts'
 
 /** Says "look again", nothing else: the workflow re-reads the store. May be lost, doubled or forged without effect. */
 export const nudge = defineSignal('nudge')
-/** Holds a run before its next step, and lets it go on. */
-export const pauseRun = defineSignal('pauseRun')
-export const resumeRun = defineSignal('resumeRun')
 
 export const scanWorkflowId = (tenant: string, environment: string): string => `scan:${tenant}:${environment}`
 export const planWorkflowId = (planId: string): string => `plan:${planId}`
@@ -15,8 +12,8 @@ export const runWorkflowId = (runId: string): string => `run:${runId}`
 /** Names that clients start workflows by. */
 export const workflowTypes = { scan: 'scanEnvironment', run: 'runPlaybook', execute: 'executePlan', undo: 'undoPlan', propose: 'proposePlanNow', test: 'testEnvironmentNow' } as const
 
-/** `scanId` = the row that a person's request made; null for the schedule. `part` and `begun` are set by continue-as-new only. */
-export type ScanEnvironmentInput = { readonly tenant: string; readonly environment: string; readonly scanId: string | null; readonly startedBy: string; readonly begun?: string }
+/** `begun` is set by continue-as-new only. */
+export type ScanEnvironmentInput = { readonly tenant: string; readonly environment: string; readonly begun?: string }
 export type ScanAccountInput = { readonly tenant: string; readonly environment: string; readonly scanId: string; readonly account: string; readonly cursor?: string }
 export type PlanInput = { readonly tenant: string; readonly planId: string }
 /** The whole playbook travels with its run, with the digest that names it: an edit of the file changes no open run. `at` is set by continue-as-new only. */

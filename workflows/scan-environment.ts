@@ -1,4 +1,4 @@
-import { CancellationScope, continueAsNew, executeChild, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow'
+import { CancellationScope, ContinueAsNew, continueAsNew, executeChild, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow'
 import type { ScanActivities } from '../activities/contract.ts'
 import { reasonOf } from './failure-reason.ts'
 import type { ScanEnvironmentInput } from './messages.ts'
@@ -6,7 +6,7 @@ import { scanAccount } from './scan-account.ts'
 
 const atOnce = 4
 const perRun = 100
-const { beginScan, listAccounts, recordAccount, endScan, triggerRuns } = proxyActivities<ScanActivities>({ startToCloseTimeout: '1 minute', retry: { maximumInterval: '30 seconds' } })
+const { beginScan, listAccounts, recordAccount, endScan } = proxyActivities<ScanActivities>({ startToCloseTimeout: '1 minute', retry: { maximumInterval: '30 seconds' } })
 const { judgeEnvironment } = proxyActivities<ScanActivities>({ startToCloseTimeout: '30 minutes', heartbeatTimeout: '2 minutes', retry: { maximumAttempts: 3 } })
 
 /**
@@ -15,21 +15,19 @@ const { judgeEnvironment } = proxyActivities<ScanActivities>({ startToCloseTimeo
  */
 export async function scanEnvironment(input: ScanEnvironmentInput): Promise<{ scanId: string | null; state: string }> {
   const { tenant, environment } = input
-  const begun = input.begun === undefined ? await beginScan({ tenant, environment, scanId: input.scanId, startedBy: input.startedBy, workflowId: workflowInfo().workflowId }) : { kind: 'begun' as const, scanId: input.begun }
-  if (begun.kind !== 'begun' || begun.scanId === null) return { scanId: begun.scanId, state: begun.kind }
+  const begun = input.begun === undefined ? await beginScan({ tenant, environment }) : { kind: 'begun' as const, scanId: input.begun }
+  if (begun.kind !== 'begun' || begun.scanId === null) return { scanId: null, state: begun.kind }
   const scan = { tenant, environment, scanId: begun.scanId }
   try {
     const accounts = await listAccounts({ ...scan, limit: perRun })
     await readAccounts(scan, accounts)
     if (accounts.length === perRun) return await continueAsNew<typeof scanEnvironment>({ ...input, begun: scan.scanId })
-    await judgeEnvironment(scan)
-    const ended = await endScan({ ...scan, how: 'read', reason: null })
-    await triggerRuns(scan)
-    return { scanId: scan.scanId, state: ended.state }
+    const judged = await judgeEnvironment(scan)
+    return { scanId: scan.scanId, state: judged.state }
   } catch (cause) {
-    const how = isCancellation(cause) ? 'cancelled' : 'failed'
-    const isContinuing = cause instanceof Error && cause.name === 'ContinueAsNew'
-    if (!isContinuing) await CancellationScope.nonCancellable(() => endScan({ ...scan, how, reason: how === 'failed' ? reasonOf(cause) : null }))
+    if (cause instanceof ContinueAsNew) throw cause
+    const isCancelled = isCancellation(cause)
+    await CancellationScope.nonCancellable(() => endScan({ ...scan, state: isCancelled ? 'cancelled' : 'failed', reason: isCancelled ? 'cancelled by a person' : reasonOf(cause) }))
     throw cause
   }
 }

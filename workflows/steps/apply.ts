@@ -16,7 +16,7 @@ export const apply: Step<'apply'> = async (context) => {
     const { state, reason } = await activities.readPlan(plan)
     if (done.includes(state)) return next('applied')
     if (undone.includes(state)) return { kind: 'failed', note: `${state}${reason ? `: ${reason}` : ''}` }
-    await context.renew()
+    await context.checkpoint()
     await condition(() => context.nudges.count > heard, lookAgainSeconds * 1000)
   }
 }

@@ -24,7 +24,7 @@ export const ask: Step<'ask'> = async (context, step) => {
     if (decided) return decided
     if (standing.secondsLeft <= 0) return decidedAs((await activities.expirePlan({ ...plan, how: 'expired', reason: 'nobody decided in time' })).state, 'nobody decided in time') ?? { kind: 'end', note: 'nobody decided in time' }
     const untilReminder = await remind(context, step, standing.secondsLeft)
-    await context.renew()
+    await context.checkpoint()
     await condition(() => context.nudges.count > heard, Math.max(1, Math.min(standing.secondsLeft, untilReminder, lookAgainSeconds)) * 1000)
   }
 }

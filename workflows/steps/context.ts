@@ -12,9 +12,14 @@ export type RunContext = {
   remindersSent: number
   /** Tells the store what the run waits for. */
   readonly waiting: (on: string) => Promise<void>
-  /** Throws the continue-as-new that carries the run on at this step, where the history has grown long. */
-  readonly renew: () => Promise<void>
+  /**
+   * What a person asked of the run holds: returns when it may go on, throws `RunCancelled` when it may not. Throws the continue-as-new that carries the run on at this step,
+   * where the history has grown long.
+   */
+  readonly checkpoint: () => Promise<void>
 }
+/** A person cancelled the run. */
+export class RunCancelled extends Error {}
 /** `end` finishes the run as done without its other steps: nobody decided, or somebody said no. */
 export type StepEnd = { readonly kind: 'next'; readonly note: string | null } | { readonly kind: 'end'; readonly note: string } | { readonly kind: 'failed'; readonly note: string }
 export type Step<K extends PlaybookStep['kind']> = (context: RunContext, step: Extract<PlaybookStep, { kind: K }>) => Promise<StepEnd>

@@ -14,7 +14,7 @@ export const verify: Step<'verify'> = async (context) => {
     const { state, reason } = await activities.readPlan(plan)
     if (effective.includes(state)) return next('effective')
     if (state !== 'applied' && state !== 'executing') return { kind: 'failed', note: `${state}${reason ? `: ${reason}` : ''}` }
-    await context.renew()
+    await context.checkpoint()
     await condition(() => context.nudges.count > heard, lookAgainSeconds * 1000)
   }
 }
