@@ -1,5 +1,6 @@
 import type { Remediation } from '../model/remediation.ts'
 import { deactivateAccessKey } from './deactivate-access-key.ts'
+import { removePolicyBinding } from './remove-policy-binding.ts'
 
 /** Every remediation, one line each, sorted by id; `test/architecture/registry.test.ts` holds that every file of this folder is here. */
 export const remediations: readonly Remediation[] = [
@@ -9,5 +10,6 @@ export const remediations: readonly Remediation[] = [
   // azure
 
   // gcp
+  removePolicyBinding,
 
 ]
