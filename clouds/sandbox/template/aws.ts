@@ -94,7 +94,7 @@ const developmentAccount: SandboxAccount = {
   roles: [
     { name: 'OrganizationAccountAccessRole', createdDays: 700, trust: trusts(root(management)), attached: ['AdministratorAccess'], usedDays: 150 },
     { name: 'preview-environments', createdDays: 240, trust: trustsService('ecs-tasks.amazonaws.com'), inline: { preview: document(allow('ssm:GetParameter', `arn:aws:ssm:eu-central-1:${development}:parameter/preview/*`)) }, usedDays: 1 },
-    { name: 'chat-integration', createdDays: 190, trust: trusts(root(analyticsVendor)), attached: ['CloudWatchReadOnlyAccess'], usedDays: null },
+    { name: 'chat-integration', createdDays: 190, trust: trusts(root(monitoringVendor), { StringEquals: { 'sts:ExternalId': ['acme-7c1f', 'acme-7c1f-next'] } }), attached: ['CloudWatchReadOnlyAccess'], usedDays: null },
   ],
   policies: {},
 }

@@ -45,7 +45,6 @@ export const projects: readonly SandboxProject[] = [
     { role: 'roles/bigquery.dataEditor', members: [account('importer', 'acme-data-prod')] },
     { role: 'roles/bigquery.jobUser', members: [group('analysts'), account('reports', 'acme-data-prod')] },
     { role: 'projects/acme-data-prod/roles/tableSteward', members: [user('yuki.tanaka')] },
-    { role: 'roles/iam.serviceAccountTokenCreator', members: [account('scheduler', 'acme-data-prod')] },
   ], serviceAccounts: [
     { name: 'importer', title: 'Nightly import', keys: [{ createdDays: 20 }] },
     { name: 'reports', title: 'Reports', keys: [{ createdDays: 500, isDisabled: true }] },
@@ -70,6 +69,8 @@ export const resourcePolicies: readonly { readonly name: string; readonly kind: 
   { name: '//bigquery.googleapis.com/projects/acme-data-prod/datasets/customers', kind: 'bigquery.googleapis.com/Dataset', project: 'acme-data-prod', bindings: [{ role: 'roles/bigquery.dataViewer', members: ['allAuthenticatedUsers'] }] },
   { name: '//iam.googleapis.com/projects/acme-shop-prod/serviceAccounts/shop@acme-shop-prod.iam.gserviceaccount.com', kind: 'iam.googleapis.com/ServiceAccount', project: 'acme-shop-prod',
     bindings: [{ role: 'roles/iam.serviceAccountTokenCreator', members: [user('diego.santos')] }] },
+  { name: '//iam.googleapis.com/projects/acme-data-prod/serviceAccounts/importer@acme-data-prod.iam.gserviceaccount.com', kind: 'iam.googleapis.com/ServiceAccount', project: 'acme-data-prod',
+    bindings: [{ role: 'roles/iam.serviceAccountTokenCreator', members: [account('scheduler', 'acme-data-prod')] }] },
 ]
 
 const basics = ['resourcemanager.projects.get', 'storage.buckets.list', 'bigquery.datasets.get', 'run.services.get', 'run.services.list', 'compute.instances.get', 'compute.instances.list', 'logging.logEntries.list', 'iam.serviceAccounts.get', 'iam.serviceAccounts.list',
