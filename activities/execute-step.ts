@@ -27,7 +27,10 @@ export const executeStep = (deps: ExecutorDeps): ExecuteActivities['executeStep'
   const place = await placeOf(deps, input)
   const driver = await deps.driver(place.environment, place.change, place.plan.account)
   const outcome = await runStep(place.change, portsOf(deps, place, driver))
-  return told(outcome)
+  if (outcome.kind !== 'done') return told(outcome)
+  // because an attempt that died after its RESULT finds `done`: what the record says was written, is to be taken back with the rest
+  const record = (await withTenant(deps.store, input.tenant, (db) => stepsOf(db, input.tenant, place.at.planId))).find((step) => step.direction === place.at.direction && step.step === place.at.step)
+  return { kind: 'done', wrote: record?.detail !== nothingWritten }
 }
 
 /** `changes[index]`, or of the inverse the change that undoes it. */
@@ -117,9 +120,8 @@ const administratorsAfter = (administrators: readonly string[], without: readonl
 /** One workflow per plan and direction executes it: forward, and undo or rollback. */
 export const executionIdOf = (input: { planId: string; direction: Input['direction'] }): string => (input.direction === 'forward' ? `plan:${input.planId}` : `undo:${input.planId}`)
 
-function told(outcome: KernelOutcome): StepOutcome {
+function told(outcome: Exclude<KernelOutcome, { kind: 'done' }>): StepOutcome {
   switch (outcome.kind) {
-    case 'done': return { kind: 'done', wrote: !outcome.wasAlready }
     case 'wait': return { kind: 'waiting', reason: outcome.reason, seconds: 5 }
     case 'refused': return { kind: 'refused', reason: outcome.reason, isExpired: outcome.isExpired ?? false }
     case 'not-done': return { kind: 'refused', reason: outcome.reason, isExpired: false }
