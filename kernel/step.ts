@@ -34,6 +34,8 @@ export type StepPorts = {
   readonly pause: (attempt: number) => Promise<void>
 }
 
+/** How the record tells a step that found its target as planned from one that wrote. */
+export const nothingWritten = 'was so already: nothing was written'
 const EQUAL_READS = 3
 const MOST_READS = 20
 
@@ -102,7 +104,7 @@ async function refuseAfterIntent(ports: StepPorts, reason: string): Promise<Step
 
 async function alreadySo(ports: StepPorts, fencing: number, before: Json, hasIntent: boolean): Promise<StepOutcome> {
   if (!hasIntent) await ports.recordIntent(fencing, before)
-  await ports.recordResult('done', 'was so already: nothing was written')
+  await ports.recordResult('done', nothingWritten)
   return { kind: 'done', wasAlready: true }
 }
 
