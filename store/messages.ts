@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { JsonObject } from '../model/json.ts'
 import { jsonObjectSchema } from '../model/json.ts'
@@ -49,6 +49,13 @@ export async function quarantineMessage(db: Db, tenantId: string, id: number, re
 /** How many messages of these kinds wait. */
 export async function waitingMessages(db: Db, tenantId: string, kinds: readonly MessageKind[]): Promise<number> {
   return db.$count(messages, and(eq(messages.tenantId, tenantId), eq(messages.state, 'queued'), inArray(messages.kind, [...kinds])))
+}
+
+/** Whether a message of this kind about the same subject (`payload[field] = value`) waits that came before, or after, message `id`. */
+export async function isQueuedBeside(db: Db, tenantId: string, beside: { kind: MessageKind; id: number; side: 'before' | 'after'; field: string; value: string }): Promise<boolean> {
+  const side = beside.side === 'before' ? lt(messages.id, beside.id) : gt(messages.id, beside.id)
+  const [row] = await db.select({ id: messages.id }).from(messages).where(and(eq(messages.tenantId, tenantId), eq(messages.state, 'queued'), eq(messages.kind, beside.kind), side, sql`${messages.payload} ->> ${beside.field} = ${beside.value}`)).limit(1)
+  return row !== undefined
 }
 
 let nudges = 0

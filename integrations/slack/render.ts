@@ -20,13 +20,14 @@ export const rejectModal = { callback: 'whittle.reject', block: 'reason', input:
 /** The metadata of a card's message: how a card is found again after an answer of Slack was lost. */
 export const cardEvent = 'whittle_card'
 
+/** What the store lets a person do in each state (store/decisions.ts). */
 type Offer = 'decide' | 'undo' | 'nothing'
 const shown: Readonly<Record<PlanState, { readonly headline: string; readonly offer: Offer }>> = {
   proposed: { headline: 'Proposed', offer: 'nothing' },
   'awaiting-approval': { headline: 'Waits for a decision', offer: 'decide' },
   approved: { headline: 'Approved, about to run', offer: 'nothing' },
   executing: { headline: 'Running', offer: 'nothing' },
-  applied: { headline: 'Applied, being verified', offer: 'undo' },
+  applied: { headline: 'Applied, being verified', offer: 'nothing' },
   effective: { headline: 'Fixed and verified', offer: 'undo' },
   watching: { headline: 'Fixed, usage is watched', offer: 'undo' },
   closed: { headline: 'Fixed and closed', offer: 'undo' },
@@ -35,7 +36,7 @@ const shown: Readonly<Record<PlanState, { readonly headline: string; readonly of
   cancelled: { headline: 'Cancelled', offer: 'nothing' },
   refused: { headline: 'Refused: nothing was written', offer: 'nothing' },
   'rolled-back': { headline: 'Undone: the state before is back', offer: 'nothing' },
-  'partial-needs-human': { headline: 'Stopped half-way: a person is needed', offer: 'nothing' },
+  'partial-needs-human': { headline: 'Stopped half-way: a person is needed', offer: 'undo' },
 }
 
 /** The longest that each part may be; together under 4,000 characters, so that Slack shows the card whole. */

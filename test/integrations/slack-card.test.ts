@@ -26,8 +26,8 @@ const decide = [cardActions.approve, cardActions.reject, cardActions.details]
 const undo = [cardActions.undo, cardActions.details]
 const nothing = [cardActions.details]
 const offered = {
-  proposed: nothing, 'awaiting-approval': decide, approved: nothing, executing: nothing, applied: undo, effective: undo, watching: undo, closed: undo,
-  rejected: nothing, expired: nothing, cancelled: nothing, refused: nothing, 'rolled-back': nothing, 'partial-needs-human': nothing,
+  proposed: nothing, 'awaiting-approval': decide, approved: nothing, executing: nothing, applied: nothing, effective: undo, watching: undo, closed: undo,
+  rejected: nothing, expired: nothing, cancelled: nothing, refused: nothing, 'rolled-back': nothing, 'partial-needs-human': undo,
 } satisfies Record<PlanState, string[]>
 test.each(planStates.map((state) => [state, offered[state]] as const))('a plan that is %s offers %j', (state, actions) => {
   expect(actionsOf(cardOf({ state }))).toEqual(actions)
