@@ -70,9 +70,9 @@ export const api = {
   plans: get('/api/plans', paging.extend({ state: oneOf(planStates), mine: z.enum(['true', 'false']).optional() }), view.planPageSchema, reads('Plans, newest first.')),
   plan: get('/api/plans/:id', none, view.planDetailSchema, reads('One plan with diff, API calls, decisions, steps and timeline.')),
   requestPlan: post('/api/plans', planRequestSchema, view.idSchema, requests('Proposes a fix of a risk and asks for approval. Answers with the live plan where one holds the target already.')),
-  planNonce: get('/api/plans/:id/nonce', none, z.object({ nonce: z.string(), digest: z.string() }), reads('A nonce for one decision of the caller on this plan.', 'approver')),
+  planNonce: post('/api/plans/:id/nonce', none, z.object({ nonce: z.string(), digest: z.string() }), decides('Mints a nonce for one decision or undo of this plan.', 'operator')),
   decide: post('/api/plans/:id/decision', decisionRequestSchema, view.planDetailSchema, decides('Approves or rejects a plan: validated, signed and recorded in one transaction.')),
-  undo: post('/api/plans/:id/undo', z.strictObject({ reason }), view.planDetailSchema, decides('Runs the inverse of an applied plan; needs no second approval.', 'operator')),
+  undo: post('/api/plans/:id/undo', z.strictObject({ reason, nonce: z.string().min(16).max(200), digest: z.string().regex(/^[0-9a-f]{64}$/) }), view.planDetailSchema, decides('Runs the inverse of an applied plan; needs no second approval.', 'operator')),
   cancelPlan: post('/api/plans/:id/cancel', z.strictObject({ reason }), view.planDetailSchema, requests('Withdraws a plan that nothing was written of.')),
 
   scans: get('/api/scans', paging.extend({ environment: word.optional() }), view.scanPageSchema, reads('Scans, newest first.')),

@@ -64,7 +64,7 @@ export const riskDetailSchema = riskRowSchema.extend({
   timeline: z.array(eventSchema), reopenedCount: count, mutedUntil: instantSchema.nullable(), stateReason: z.string().nullable(),
 })
 
-export const scanStates = ['running', 'done', 'partial', 'failed', 'cancelled'] as const
+export const scanStates = ['running', 'complete', 'partial', 'failed', 'cancelled'] as const
 export const scanRowSchema = z.object({
   id: z.string(), environment: z.string(), state: z.enum(scanStates), startedBy: z.string(), startedAt: instantSchema, endedAt: instantSchema.nullable(),
   accountsDone: count, accountsTotal: count, step: z.string(), opened: count, resolved: count, unread: count, problems: count, reason: z.string().nullable(),

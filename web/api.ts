@@ -37,11 +37,16 @@ export const queries: QueryClient = new QueryClient({
   mutationCache: new MutationCache({ onSuccess: () => { void queries.invalidateQueries() } }),
 })
 
+// because polling would keep a session alive for ever: nobody touched the page for five minutes → no more polls, and the server's idle clock runs
+let touchedAt = Date.now()
+for (const kind of ['pointerdown', 'keydown', 'wheel', 'focus']) window.addEventListener(kind, () => { touchedAt = Date.now() }, { passive: true })
+export const every = (seconds: number) => (): number | false => (Date.now() - touchedAt > 300_000 ? false : seconds * 1000)
+
 /** One endpoint read again every `seconds` (polling; the server answers 304 where nothing changed). */
 export const reading = <N extends ApiName>(name: N, input: Input<N> = {}, seconds = 10) =>
-  queryOptions({ queryKey: [name, input.params ?? {}, input.query ?? {}], queryFn: () => call(name, input), refetchInterval: seconds * 1000 })
+  queryOptions({ queryKey: [name, input.params ?? {}, input.query ?? {}], queryFn: () => call(name, input), refetchInterval: every(seconds) })
 
-export const meQuery = queryOptions({ queryKey: ['me'], refetchInterval: 10_000, queryFn: async () => {
+export const meQuery = queryOptions({ queryKey: ['me'], refetchInterval: every(10), queryFn: async () => {
   const me = await call('me')
   csrf = me.csrf
   return me

@@ -41,9 +41,9 @@ function Confirm({ plan, act, onDone }: { readonly plan: PlanDetail; readonly ac
   const params = { id: plan.id }
   const decide = useMutation({
     mutationFn: async () => {
-      if (act === 'undo') return call('undo', { params, body: { reason } })
       if (act === 'cancel') return call('cancelPlan', { params, body: { reason } })
       const { nonce } = await call('planNonce', { params })
+      if (act === 'undo') return call('undo', { params, body: { reason, nonce, digest: plan.digest } })
       return call('decide', { params, body: { decision: act, reason, nonce, digest: plan.digest } })
     },
     onSuccess: (after) => { queries.setQueryData(['plan', params, {}], after); announce(words[act].done); onDone() },

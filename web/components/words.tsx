@@ -20,7 +20,7 @@ const planWords: Record<PlanState, string> = {
 export const planStateWords = (state: PlanState): string => planWords[state]
 export const PlanBadge = ({ state }: { readonly state: PlanState }) => <Badge color={planColors[state]} variant="light" radius="sm">{planWords[state]}</Badge>
 
-const stateColors: Record<string, MantineColor> = { running: 'blue', waiting: 'yellow', paused: 'gray', done: 'green', partial: 'orange', failed: 'red', cancelled: 'gray', open: 'orange', 'in-progress': 'blue', resolved: 'green', muted: 'gray' }
+const stateColors: Record<string, MantineColor> = { running: 'blue', waiting: 'yellow', paused: 'gray', done: 'green', complete: 'green', partial: 'orange', failed: 'red', cancelled: 'gray', open: 'orange', 'in-progress': 'blue', resolved: 'green', muted: 'gray' }
 export const StateBadge = ({ state }: { readonly state: string }) => <Badge color={stateColors[state] ?? 'gray'} variant="light" radius="sm">{state}</Badge>
 
 const long = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })

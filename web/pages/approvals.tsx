@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { PlanState } from '../../model/plan.ts'
 import type { PlanRow } from '../../model/views.ts'
-import { call } from '../api.ts'
+import { call, every } from '../api.ts'
 import { Empty, Page, Refusal } from '../components/page.tsx'
 import { TextLink } from '../components/text-link.tsx'
 import { cloudNames, PlanBadge, When } from '../components/words.tsx'
@@ -21,7 +21,7 @@ export function Approvals() {
   const [view, setView] = useState<View>('waiting')
   const { states } = views[view]
   const plans = useInfiniteQuery({
-    queryKey: ['plans', view], initialPageParam: '', refetchInterval: 3000,
+    queryKey: ['plans', view], initialPageParam: '', refetchInterval: every(3),
     queryFn: ({ pageParam }) => call('plans', { query: { ...(states.length > 0 && { state: states.join(',') }), ...(pageParam !== '' && { cursor: pageParam }) } }),
     getNextPageParam: (page) => page.next,
   })

@@ -4,7 +4,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { type FacetName, facetNames, type RiskPage, type RiskRow } from '../../model/views.ts'
-import { call } from '../api.ts'
+import { call, every } from '../api.ts'
 import { announce } from '../components/announce.tsx'
 import { Empty, Page, Refusal } from '../components/page.tsx'
 import { TextLink } from '../components/text-link.tsx'
@@ -20,7 +20,7 @@ export function Risks() {
   const change = (next: Partial<RiskSearch>) => void navigate({ search: (now: RiskSearch) => ({ ...now, ...next }), replace: true })
   const filter = { ...search, state: search.state ?? 'open,in-progress' }
   const risks = useInfiniteQuery({
-    queryKey: ['risks', filter], initialPageParam: '', placeholderData: keepPreviousData, refetchInterval: 10_000,
+    queryKey: ['risks', filter], initialPageParam: '', placeholderData: keepPreviousData, refetchInterval: every(10),
     queryFn: ({ pageParam }) => call('risks', { query: { ...filter, sort: search.sort ?? 'severity', ...(pageParam !== '' && { cursor: pageParam }) } }),
     getNextPageParam: (page) => page.next,
   })
