@@ -3,13 +3,12 @@ import { z } from 'zod'
 import type { PlanState } from '../model/plan.ts'
 import type { Db } from './db.ts'
 import { pageOf, readCursor, type Page } from './page.ts'
-import { approvalRevocations, approvals, findings, planSteps, plans, users } from './schema.ts'
+import { findings, planSteps, plans, users } from './schema.ts'
 
 export type PlanRecord = typeof plans.$inferSelect & { readonly approvals: number }
-export type DecisionRecord = Pick<typeof approvals.$inferSelect, 'id' | 'userId' | 'decision' | 'reason' | 'authStrength' | 'decidedAt'> & { readonly isRevoked: boolean }
 export type StepRecord = typeof planSteps.$inferSelect
 
-const approvedBy = sql<number>`(select count(*)::int from approvals a where a.tenant_id = ${plans.tenantId} and a.plan_id = ${plans.id} and a.decision = 'approve' and not exists (select 1 from approval_revocations r where r.tenant_id = a.tenant_id and r.approval_id = a.id))`
+const approvedBy = sql<number>`(select count(*)::int from approvals a where a.tenant_id = plans.tenant_id and a.plan_id = plans.id and a.decision = 'approve' and not exists (select 1 from approval_revocations r where r.tenant_id = a.tenant_id and r.approval_id = a.id))`
 const columns = { plan: plans, approvals: approvedBy }
 
 /** Newest first. `requester` = only what this user asked for. */
@@ -27,13 +26,6 @@ export async function planRecordsOfFinding(db: Db, tenantId: string, findingId: 
 export async function plansAwaitingApproval(db: Db, tenantId: string): Promise<number> {
   const [row] = await db.select({ n: count() }).from(plans).where(and(eq(plans.tenantId, tenantId), eq(plans.state, 'awaiting-approval')))
   return row?.n ?? 0
-}
-/** Decisions in the order that they were taken. */
-export async function decisionsOf(db: Db, tenantId: string, planId: string): Promise<DecisionRecord[]> {
-  const rows = await db.select({ decision: approvals, revoked: approvalRevocations.approvalId }).from(approvals)
-    .leftJoin(approvalRevocations, and(eq(approvalRevocations.tenantId, approvals.tenantId), eq(approvalRevocations.approvalId, approvals.id)))
-    .where(and(eq(approvals.tenantId, tenantId), eq(approvals.planId, planId))).orderBy(asc(approvals.decidedAt))
-  return rows.map(({ decision, revoked }) => ({ ...decision, isRevoked: revoked !== null }))
 }
 /** Forward steps first, each direction in order. */
 export const stepsOf = (db: Db, tenantId: string, planId: string): Promise<StepRecord[]> =>
