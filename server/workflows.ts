@@ -3,7 +3,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { Requester } from '../model/plan.ts'
 import { changeSchema, tierSchema } from '../model/change.ts'
 import { cloudSchema } from '../model/cloud.ts'
-import { environmentTestSchema } from '../model/views.ts'
+import type { EnvironmentTest } from '../model/views.ts'
 
 /** What the scanner proposes: the draft and, in mode `propose`, the stored plan. An expected refusal is an answer. */
 export const proposalSchema = z.discriminatedUnion('ok', [
@@ -17,7 +17,6 @@ export const proposalSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
 ])
 export type Proposal = z.infer<typeof proposalSchema>
-export const environmentReadingSchema = environmentTestSchema
 
 export type ProposalRequest = { readonly tenant: string; readonly findingId: string; readonly remediation: string; readonly options: JsonObject; readonly requester: Requester; readonly reason?: string; readonly mode: 'preview' | 'propose' }
 
@@ -27,7 +26,7 @@ export type ProposalRequest = { readonly tenant: string; readonly findingId: str
  */
 export type Workflows = {
   readonly propose: (request: ProposalRequest) => Promise<Proposal>
-  readonly testEnvironment: (tenant: string, environment: string) => Promise<z.infer<typeof environmentReadingSchema>>
-  readonly startScan: (scan: { readonly tenant: string; readonly environment: string; readonly scanId: string; readonly startedBy: string }) => Promise<void>
+  readonly testEnvironment: (tenant: string, environment: string) => Promise<EnvironmentTest>
+  /** The running scan is asked to stop; nothing happens where none runs. */
   readonly cancelScan: (tenant: string, environment: string) => Promise<void>
 }

@@ -77,7 +77,6 @@ export function workflowsOn(store: Store, asked: string[] = []): Workflows {
   return {
     propose,
     testEnvironment: (_tenant, environment) => { asked.push(`test ${environment}`); return Promise.resolve({ environment, isReadable: false, missing: ['iam:GenerateCredentialReport'], checks: [{ what: 'credential report', permission: 'iam:GenerateCredentialReport', outcome: 'refused' as const, reason: 'AccessDenied' }] }) },
-    startScan: ({ environment }) => { asked.push(`scan ${environment}`); return Promise.resolve() },
     cancelScan: (_tenant, environment) => { asked.push(`cancel ${environment}`); return Promise.resolve() },
   }
 }

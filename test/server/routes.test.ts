@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WhittleError } from '../../model/error.ts'
 import { instant } from '../../model/instant.ts'
 import { withTenant } from '../../store/db.ts'
+import { claimMessages } from '../../store/messages.ts'
 import { movePlan, proposePlan } from '../../store/plans.ts'
 import { setUserActive, type User } from '../../store/users.ts'
 import { startTestPostgres, type TestPostgres } from '../builders/postgres.ts'
@@ -161,18 +162,22 @@ describe('scans and environments', () => {
     const first = (await third.post('/api/scans', { environment: 'sandbox' })).body
     const again = (await third.post('/api/scans', { environment: 'sandbox' })).body
     expect(again.id).toBe(first.id)
-    expect(server.asked.filter((call) => call === 'scan sandbox')).toHaveLength(1)
+    const nudges = await withTenant(postgres.stores.scanner, tenant, (db) => claimMessages(db, tenant, { kinds: ['temporal.nudge'], limit: 100, leaseSeconds: 1 }))
+    expect(nudges.filter((message) => message.payload['workflowId'] === 'scan:default:sandbox')).toHaveLength(1)
     expect((await viewer.get(`/api/scans/${first.id}`)).body).toMatchObject({ state: 'running', startedBy: 'third', step: 'listing accounts' })
     await third.post(`/api/scans/${first.id}/cancel`)
     expect((await viewer.get('/api/scans')).body.rows[0]).toMatchObject({ id: first.id, step: 'stopping' })
     expect(server.asked).toContain('cancel sandbox')
   })
-  test('a scan that Temporal cannot take is failed, not left running', async () => {
-    const down = await serverOn(postgres.stores.server, { workflows: { ...server.deps.workflows, startScan: () => Promise.reject(new WhittleError('temporal.unavailable', 'temporal does not answer')) } })
+  test('a scan is asked for, and asked to stop, while Temporal is down', async () => {
+    const unavailable = () => Promise.reject(new WhittleError('temporal.unavailable', 'temporal does not answer'))
+    const down = await serverOn(postgres.stores.server, { workflows: { propose: unavailable, testEnvironment: unavailable, cancelScan: unavailable } })
     const browser = await signIn(down.app, postgres.stores.server, users.third)
-    const answer = await browser.post('/api/scans', { environment: 'audited' })
-    expect([answer.status, answer.body.code]).toEqual([503, 'temporal.unavailable'])
-    expect((await viewer.get('/api/scans?environment=audited')).body.rows[0]).toMatchObject({ state: 'failed', reason: 'the scan could not be started: Temporal does not answer' })
+    const { id } = (await browser.post('/api/scans', { environment: 'audited' })).body
+    expect((await browser.post(`/api/scans/${String(id)}/cancel`)).status).toBe(200)
+    expect((await viewer.get(`/api/scans/${String(id)}`)).body).toMatchObject({ state: 'running', step: 'stopping' })
+    const preview = await browser.get(`/api/risks/${findingNumber(30).id}/fixes/deactivate-access-key`)
+    expect([preview.status, preview.body.code]).toEqual([503, 'temporal.unavailable'])
   })
   test('a disabled environment keeps its risks, marked stale', async () => {
     await you.post('/api/environments/sandbox/disable')
