@@ -11,7 +11,7 @@ export const awsAnswerKinds: readonly AnswerKind[] = [
   { ...kinds.iam('get-credential-report', '', ''), permissions: ['iam:GenerateCredentialReport', 'iam:GetCredentialReport'], absentCodes: [], why: 'passwords, MFA and access keys of every user, and the root user (run `aws iam generate-credential-report` first)' },
   { ...kinds.iam('get-account-summary', '', ''), permissions: ['iam:GetAccountSummary'], absentCodes: [], why: 'access keys and MFA of the root user' },
   { ...kinds.iam('get-account-password-policy', '', ''), permissions: ['iam:GetAccountPasswordPolicy'], absentCodes: ['NoSuchEntity'], why: 'the rules for console passwords' },
-  { ...kinds.iam('list-access-keys', '/<userName>', ' --user-name <userName>'), permissions: ['iam:ListAccessKeys'], absentCodes: ['NoSuchEntity'], why: 'ids of access keys, which the credential report does not have' },
+  { ...kinds.iam('list-access-keys', '/<userName>', ' --user-name <userName>'), permissions: ['iam:ListUsers', 'iam:ListAccessKeys'], absentCodes: ['NoSuchEntity'], why: 'ids of access keys, which the credential report does not have' },
   { ...kinds.iam('get-access-key-last-used', '/<accessKeyId>', ' --access-key-id <accessKeyId>'), permissions: ['iam:GetAccessKeyLastUsed'], absentCodes: [], why: 'when each key was last used' },
   { ...kinds.organizations('describe-organization', '', ''), permissions: ['organizations:DescribeOrganization'], absentCodes: ['AWSOrganizationsNotInUseException'], why: 'which account is the management account' },
   { ...kinds.organizations('list-accounts', '', ''), permissions: ['organizations:ListAccounts'], absentCodes: [], why: 'the accounts of the organization: everything else is foreign' },
