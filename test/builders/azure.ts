@@ -1,4 +1,5 @@
 import { interpretAzure, principalsOfAzure } from '../../clouds/azure/collect/index.ts'
+import { answersInMemory } from '../../clouds/estate-directory.ts'
 import type { Answer, AnswerSource } from '../../model/answer.ts'
 import { noAwsEstate } from '../../model/aws.ts'
 import type { Estate } from '../../model/estate.ts'
@@ -29,8 +30,9 @@ export const workload = (number: number, over: Row = {}): Row => ({
   id: objectId(number), appId: objectId(number + 5000), displayName: `Workload ${number}`, servicePrincipalType: 'Application', accountEnabled: true, appOwnerOrganizationId: tenantId,
   passwordCredentials: [], keyCredentials: [], ...over })
 
+type RoleOver = { readonly [Field in 'notActions' | 'dataActions']?: readonly string[] | undefined } & { readonly custom?: boolean; readonly name?: string; readonly condition?: string | undefined }
 /** A role definition as `az role definition list` prints it. */
-export const role = (number: number, actions: readonly string[], over: { notActions?: readonly string[]; dataActions?: readonly string[]; custom?: boolean; name?: string; condition?: string } = {}): Row => ({
+export const role = (number: number, actions: readonly string[], over: RoleOver = {}): Row => ({
   id: `${subscriptionScope}/providers/Microsoft.Authorization/roleDefinitions/${roleGuid(number)}`, name: roleGuid(number), roleName: over.name ?? `Role ${number}`,
   roleType: over.custom === true ? 'CustomRole' : 'BuiltInRole', type: 'Microsoft.Authorization/roleDefinitions', assignableScopes: [over.custom === true ? subscriptionScope : '/'], description: '',
   permissions: [{ actions, notActions: over.notActions ?? [], dataActions: over.dataActions ?? [], notDataActions: [], condition: over.condition ?? null, conditionVersion: null }] })
@@ -60,12 +62,7 @@ export function azureSource(over: AzureAnswers = {}, asOf: Instant = azureNow): 
     const path = name.startsWith('azure/') ? name : `azure/${tenantId}/${isOfSubscription ? `${subscriptionId}/` : ''}${name}`
     return [[path, 'kind' in answer ? answer : { kind: 'present', pages: [answer], isComplete: true, observedAt: asOf }]]
   }))
-  return sourceOf(answers, asOf)
-}
-
-export function sourceOf(answers: ReadonlyMap<string, Answer>, asOf: Instant): AnswerSource {
-  const below = (folder: string): string[] => [...answers.keys()].filter((path) => path.startsWith(folder === '' ? '' : `${folder}/`)).map((path) => path.slice(folder === '' ? 0 : folder.length + 1).split('/')[0] ?? '')
-  return { asOf, read: (path) => answers.get(path) ?? { kind: 'not-exported' }, list: (folder) => [...new Set(below(folder))].sort() }
+  return answersInMemory(answers, asOf)
 }
 
 /** The whole estate that those answers give, with nothing of other clouds. */

@@ -7,6 +7,8 @@ import { z } from 'zod'
 const text = z.string().max(32_768)
 const optional = text.nullish()
 const texts = z.array(text).nullish().transform((values) => values ?? [])
+/** Longer than any operation; wildcard patterns are compared pair by pair. */
+const operations = z.array(z.string().max(1024)).nullish().transform((values) => values ?? [])
 const guid = z.string().min(1).max(128)
 const flat = <T extends z.ZodType>(schema: T) => z.preprocess(flattened, schema)
 
@@ -33,11 +35,11 @@ export const servicePrincipalShape = z.object({
 export const applicationShape = z.object({ id: guid, appId: optional, displayName: optional, passwordCredentials: credentialsShape, keyCredentials: credentialsShape })
 export const directoryRoleShape = z.object({
   id: guid, displayName: optional, isBuiltIn: z.boolean().nullish(),
-  rolePermissions: z.array(z.object({ allowedResourceActions: texts, excludedResourceActions: texts, condition: optional })).nullish(),
+  rolePermissions: z.array(z.object({ allowedResourceActions: operations, excludedResourceActions: operations, condition: optional })).nullish(),
 })
 export const directoryRoleAssignmentShape = z.object({ id: guid, principalId: guid, roleDefinitionId: guid, directoryScopeId: optional, appScopeId: optional })
 
-const permissionShape = z.object({ actions: texts, notActions: texts, dataActions: texts, notDataActions: texts, condition: optional, conditionVersion: optional })
+const permissionShape = z.object({ actions: operations, notActions: operations, dataActions: operations, notDataActions: operations, condition: optional, conditionVersion: optional })
 export const roleDefinitionShape = flat(z.object({
   id: text, name: optional, roleName: optional, roleType: optional, assignableScopes: texts, permissions: z.array(permissionShape).nullish(),
 }))

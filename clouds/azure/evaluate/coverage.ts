@@ -1,0 +1,44 @@
+import { includes, narrowTo, overlaps, verbs } from './pattern.ts'
+
+/** One permission block of one role, lower-case: what it gives is `actions` minus `notActions`. `key` names it in answers. */
+export type Block = { readonly key: string; readonly actions: readonly string[]; readonly notActions: readonly string[] }
+
+/**
+ * The blocks that together give every operation of `pattern`, or null where they do not.
+ * Covers: one block's holes filled by others; a wildcard split by the four verbs that operations end with. Does not cover: wider splits (by provider),
+ * and holes that fill each other in a circle; there the answer is null, never a wrong yes.
+ */
+export function coveringBlocks(blocks: readonly Block[], pattern: string): ReadonlySet<string> | null {
+  const known = new Map<string, ReadonlySet<string> | null>()
+  const cover = (wanted: string): ReadonlySet<string> | null => {
+    const before = known.get(wanted)
+    if (before !== undefined) return before
+    known.set(wanted, null)
+    const found = byOneBlock(wanted) ?? byVerbs(wanted)
+    known.set(wanted, found)
+    return found
+  }
+  const byOneBlock = (wanted: string): ReadonlySet<string> | null => {
+    for (const block of blocks) {
+      if (!block.actions.some((action) => includes(action, wanted)) || block.notActions.some((hole) => includes(hole, wanted))) continue
+      const fillings = block.notActions.filter((hole) => overlaps(hole, wanted)).map(cover)
+      if (fillings.every((filling) => filling !== null)) return new Set([block.key, ...fillings.flatMap((filling) => [...filling])])
+    }
+    return null
+  }
+  const byVerbs = (wanted: string): ReadonlySet<string> | null => {
+    if (!wanted.endsWith('*')) return null
+    const parts = verbs.map((verb) => narrowTo(wanted, verb)).map((part) => (part === null || part === wanted ? null : cover(part)))
+    return parts.every((part) => part !== null) ? new Set(parts.flatMap((part) => [...part])) : null
+  }
+  return cover(pattern)
+}
+
+/** Operations that end with `action` and change nothing that matters: queries by POST, and support tickets. */
+const harmless = ['microsoft.support/*', '*/search/action', '*/query/action', 'microsoft.resourcehealth/*']
+
+/** The patterns within `block` that change something: write, delete, or an action that is no mere query. Sorted, at most one per verb of each action. */
+export function writesOf(block: Block): readonly string[] {
+  const changes = block.actions.flatMap((action) => (['write', 'delete', 'action'] as const).flatMap((verb) => narrowTo(action, verb) ?? []))
+  return [...new Set(changes)].filter((change) => ![...block.notActions, ...harmless].some((hole) => includes(hole, change))).sort()
+}
