@@ -1,3 +1,5 @@
+import { deliverMessages } from '../activities/deliver-messages.ts'
+import { reconcileTickets } from '../activities/reconcile-tickets.ts'
 import { scannerActivities } from '../activities/scanner.ts'
 import { deliverNudges } from '../activities/wake-workflow.ts'
 import { loadConfig } from '../config.ts'
@@ -10,6 +12,7 @@ import { enqueueNudge } from '../store/messages.ts'
 import { temporalClient } from '../temporal/connection.ts'
 import { scanQueue } from '../temporal/queues.ts'
 import { runAsChild } from './child-process.ts'
+import { deliveryDeps, pollDeps } from './delivery.ts'
 import { scannerDeps } from './deps.ts'
 import { repeat } from './repeat.ts'
 import { ensureSchedules } from './schedules.ts'
@@ -24,6 +27,8 @@ await runAsChild('scanner', async () => {
   const store = openStore(config.databaseUrl)
   const temporal = temporalClient(config)
   const deps = scannerDeps(config, store, temporal.client)
+  const delivery = deliveryDeps(config, store, tell)
+  const polling = pollDeps(delivery)
   const queue = await serveQueue(config, { name: 'scanner', taskQueue: scanQueue, activities: scannerActivities(deps), atOnce: 8 })
   const inTenant = <T>(work: Parameters<typeof withTenant<T>>[2]) => withTenant(store, config.tenant, work)
   // because runs that were open when Temporal's file was lost have a row and no workflow
@@ -31,6 +36,8 @@ await runAsChild('scanner', async () => {
   const loops = [
     repeat('wake-ups', 1000, () => deliverNudges(deps, config.tenant, 50), tell),
     repeat('schedules', 30_000, async () => ensureSchedules(temporal.client, config.tenant, await inTenant((db) => listEnvironments(db, config.tenant))), tell),
+    repeat('messages', 2000, () => deliverMessages(delivery, 5), tell),
+    ...(polling === null ? [] : [repeat('jira', (config.jira?.pollMinutes ?? 10) * 60_000, () => reconcileTickets(polling), tell)]),
     repeat('mutes', 60_000, () => inTenant((db) => unmuteExpired(db, config.tenant)), tell),
   ]
   return {
