@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { authorityOf, type OwnKnowledge, type Standing } from '../kernel/authority.ts'
 import { isBehind } from '../kernel/audit.ts'
+import { budgetRefusal, type CountedWrite } from '../kernel/budget.ts'
 import { nothingWritten, runStep, type StepOutcome as KernelOutcome, type StepPorts } from '../kernel/step.ts'
 import type { Change, ChangeDriver } from '../model/change.ts'
 import type { Environment } from '../model/environment.ts'
@@ -26,11 +27,16 @@ type Place = { readonly plan: Plan; readonly row: StoredPlan; readonly change: C
 export const executeStep = (deps: ExecutorDeps): ExecuteActivities['executeStep'] => async (input) => {
   const place = await placeOf(deps, input)
   const driver = await deps.driver(place.environment, place.change, place.plan.account)
-  const outcome = await runStep(place.change, portsOf(deps, place, driver))
+  const outcome = await runStep(place.change, portsOf(deps, place, driver)).catch(waitingForBudget)
   if (outcome.kind !== 'done') return told(outcome)
   // because an attempt that died after its RESULT finds `done`: what the record says was written, is to be taken back with the rest
   const record = (await withTenant(deps.store, input.tenant, (db) => stepsOf(db, input.tenant, place.at.planId))).find((step) => step.direction === place.at.direction && step.step === place.at.step)
   return { kind: 'done', wrote: record?.detail !== nothingWritten }
+}
+
+function waitingForBudget(cause: unknown): KernelOutcome {
+  if (cause instanceof WhittleError && cause.code === 'budget.exhausted') return { kind: 'wait', reason: cause.message, until: null }
+  throw cause
 }
 
 /** `changes[index]`, or of the inverse the change that undoes it. */
@@ -56,13 +62,14 @@ function portsOf(deps: ExecutorDeps, place: Place, driver: ChangeDriver): StepPo
   const lock = { environment: plan.environment, target: change.target }
   const about = deps.about(change.kind)
   const actor = `executor:${deps.holder}`
-  const isCounted = !(input.direction === 'inverse' && input.cause === 'person')
+  const isCounted = !(input.direction === 'inverse' && input.cause === 'person' && place.row.undoRequestedAt !== null)
   const remembering = async (work: (db: Db) => Promise<void>): Promise<void> => {
     const head = await inTenant(async (db) => { await work(db); return auditHead(db, tenant) })
     deps.memory.write(tenant, head)
   }
   return {
-    lock: () => inTenant((db) => lockTarget(db, tenant, { ...lock, holder: `${deps.holder}:${plan.id}:${input.direction}`, seconds: LEASE_SECONDS })),
+    // because one workflow runs a plan in one direction: its next attempt takes the lease of one that died, and the newer token stops a zombie
+    lock: () => inTenant((db) => lockTarget(db, tenant, { ...lock, holder: `${plan.id}:${input.direction}`, seconds: LEASE_SECONDS })),
     unlock: (fencing) => inTenant((db) => unlockTarget(db, tenant, { ...lock, fencing })),
     holds: (fencing) => inTenant((db) => holdsTarget(db, tenant, { ...lock, fencing })),
     authority: async () => {
@@ -73,10 +80,17 @@ function portsOf(deps: ExecutorDeps, place: Place, driver: ChangeDriver): StepPo
     hash: (state) => deps.hash(about.canonical(state)),
     write: () => driver.write(change),
     recorded: () => inTenant((db) => recordedStep(db, tenant, at)),
-    recordIntent: (fencing, before) => remembering((db) => recordIntent(db, tenant, at, { fencing, before, account: plan.account, target: change.target, actor, isCounted, change: asJson(change) })),
+    recordIntent: (fencing, before) => remembering(async (db) => recordIntent(db, tenant, at, { fencing, before, account: plan.account, target: change.target, actor, change: asJson(change), budget: isCounted ? await budgetNow(deps, db, place) : null })),
     recordResult: (state, detail) => remembering((db) => recordResult(db, tenant, at, { state, detail, actor })),
     pause: (attempt) => deps.pause(environment, attempt),
   }
+}
+
+/** Whether one more write fits, asked again with the account's writers in line: others may have written since `authority`. */
+async function budgetNow(deps: ExecutorDeps, db: Db, { plan, change }: Place): Promise<(past: readonly CountedWrite[]) => string | null> {
+  const now = await databaseNow(db)
+  const identitiesInAccount = (await factsOf(db, plan))?.identities ?? 0
+  return (past) => budgetRefusal(deps.budget, past, { account: plan.account, identity: change.target, identitiesInAccount }, now)?.reason ?? null
 }
 
 const asJson = (change: Change): JsonObject => jsonObjectSchema.parse({ ...change })
@@ -86,6 +100,11 @@ const accountFactsSchema = z.object({ identities: z.number().int(), administrato
 export type AccountFacts = z.infer<typeof accountFactsSchema>
 export const accountFactsKey = (cloud: string, account: string): string => `account-facts:${cloud}:${account}`
 
+async function factsOf(db: Db, plan: Plan): Promise<AccountFacts | null> {
+  const facts = accountFactsSchema.safeParse(await setting(db, plan.tenant, accountFactsKey(plan.cloud, plan.account)))
+  return facts.success ? facts.data : null
+}
+
 async function standingOf(deps: ExecutorDeps, db: Db, { plan, row, change, at, input }: Place): Promise<{ standing: Standing; own: OwnKnowledge }> {
   const { tenant } = input
   const recorded = await approvalsOf(db, tenant, plan.id)
@@ -94,17 +113,17 @@ async function standingOf(deps: ExecutorDeps, db: Db, { plan, row, change, at, i
     return { jws: approval.jws, isRevoked: approval.isRevoked, approver: user === null ? null : approverOf(user) }
   }))
   const kill = await killSwitch(db, tenant)
-  const facts = accountFactsSchema.safeParse(await setting(db, tenant, accountFactsKey(plan.cloud, plan.account)))
-  const administrators = facts.success ? facts.data.administrators : null
+  const facts = await factsOf(db, plan)
+  const administrators = facts?.administrators ?? null
   const now = await databaseNow(db)
   const remembered = deps.memory.read(tenant)
   const seen = remembered === null ? null : await auditHashAt(db, tenant, remembered.seq)
   return {
     standing: {
       planId: row.id, tenant, canonical: row.canonical, digest: row.digest, approvals, ...(await peopleBehind(db, plan)),
-      killSwitchReason: kill.isOn ? (kill.reason ?? 'no reason given') : null,
+      state: (await planById(db, tenant, plan.id)).state, isUndoAsked: row.undoRequestedAt !== null, killSwitchReason: kill.isOn ? (kill.reason ?? 'no reason given') : null,
       isSpentHere: await spendApproval(db, tenant, { planId: plan.id, direction: input.direction, executionId: executionIdOf(input) }),
-      pastWrites: await countedWrites(db, tenant, plan.account, at), identitiesInAccount: facts.success ? facts.data.identities : 0, now,
+      pastWrites: await countedWrites(db, tenant, plan.account, at), identitiesInAccount: facts?.identities ?? 0, now,
     },
     own: {
       roots: deps.roots, budget: deps.budget, freezes: deps.freezes, isDatabaseBehind: remembered !== null && isBehind(remembered, () => seen), clockSkewSeconds: Math.round(Math.abs(deps.now() - Date.parse(now)) / 1000),

@@ -1,6 +1,6 @@
-import type { Approval, Approver } from '../model/approval.ts'
+import { type Approval, type Approver, hasRole } from '../model/approval.ts'
 import type { Instant } from '../model/instant.ts'
-import type { Plan } from '../model/plan.ts'
+import type { Plan, PlanState } from '../model/plan.ts'
 import { type TrustRoots, verifyApproval } from './approval.ts'
 import { type Budget, budgetRefusal, type CountedWrite, type Freeze, freezeAt } from './budget.ts'
 import { readPlan } from './plan-digest.ts'
@@ -13,6 +13,9 @@ export type Standing = {
   readonly planId: string; readonly tenant: string; readonly canonical: string; readonly digest: string
   readonly approvals: readonly { readonly jws: string; readonly isRevoked: boolean; readonly approver: Approver | null }[]
   readonly requesterSubject: string | null; readonly editorSubject: string | null
+  readonly state: PlanState
+  /** A person's request to undo is recorded. */
+  readonly isUndoAsked: boolean
   readonly killSwitchReason: string | null
   /** The approvals were spent by this very execution. */
   readonly isSpentHere: boolean
@@ -38,6 +41,7 @@ export async function authorityOf(standing: Standing, own: OwnKnowledge, move: M
   if (plan === null || plan.id !== standing.planId || plan.tenant !== standing.tenant) return refused('the plan is not what its digest says: it was edited after it was proposed')
   const unapproved = await approvalRefusal(plan, standing, own.roots, move)
   if (unapproved !== null) return unapproved
+  if (!mayRun[move.direction].includes(standing.state)) return refused(`the plan is ${standing.state}: it must be ${mayRun[move.direction][0] ?? 'executing'}`)
   if (!standing.isSpentHere) return refused('the approval was spent by another execution')
   if (move.direction === 'forward') {
     const reason = protectedRefusal(own.protected, plan)
@@ -45,6 +49,9 @@ export async function authorityOf(standing: Standing, own: OwnKnowledge, move: M
   }
   return brakes(plan, standing, own, move)
 }
+
+/** A plan that was cancelled, say, has approvals that are signed and in time all the same. */
+const mayRun: Readonly<Record<Direction, readonly PlanState[]>> = { forward: ['executing'], inverse: ['executing', 'applied', 'effective', 'watching', 'closed', 'partial-needs-human'] }
 
 async function approvalRefusal(plan: Plan, standing: Standing, roots: TrustRoots, move: Move): Promise<Authority | null> {
   const end = move.direction === 'forward' ? plan.notAfter : plan.rollbackNotAfter
@@ -55,7 +62,10 @@ async function approvalRefusal(plan: Plan, standing: Standing, roots: TrustRoots
     if (signed === null || !isOf(signed, plan, standing)) continue // because what is not signed for this plan is nothing
     if (signed.decision === 'reject') return refused('a person rejected this plan')
     if (isRevoked || approver === null || approver.userId !== signed.approver || signed.issuedAt >= signed.notAfter) continue
-    if (mayApprove(plan, approver, signed.authStrength, standing).ok) subjects.push(approver.subject)
+    if (move.direction === 'forward' && signed.notAfter <= standing.now) continue
+    // because the approval was spent while the person might approve: an undo does not fail for who has left since
+    const then: Approver = move.direction === 'forward' ? approver : { ...approver, isActive: true, role: hasRole(approver.role, 'approver') ? approver.role : 'approver' }
+    if (mayApprove(plan, then, signed.authStrength, standing).ok) subjects.push(approver.subject)
   }
   return reachesQuorum(plan, subjects) ? null : refused(`${new Set(subjects).size} of ${plan.approvalPolicy.quorum} needed approvals count now: signed by a key that is trusted, by an active approver who neither asked for nor is the subject of the change`)
 }
@@ -64,7 +74,7 @@ const isOf = (signed: Approval, plan: Plan, standing: Standing): boolean =>
   signed.planDigest === standing.digest && signed.planId === plan.id && signed.tenant === plan.tenant && signed.policyVersion === plan.approvalPolicy.digest
 
 function brakes(plan: Plan, standing: Standing, own: OwnKnowledge, move: Move): Authority {
-  const isPersonsUndo = move.direction === 'inverse' && move.cause === 'person'
+  const isPersonsUndo = move.direction === 'inverse' && move.cause === 'person' && standing.isUndoAsked // because a workflow's word for it is not enough
   if (isPersonsUndo) return { kind: 'may' }
   if (standing.killSwitchReason !== null) return { kind: 'wait', reason: `the kill switch is on: ${standing.killSwitchReason}`, until: null }
   const freeze = freezeAt(own.freezes, standing.now)

@@ -1,4 +1,5 @@
 import type { Change } from '../model/change.ts'
+import { type ErrorCode, WhittleError } from '../model/error.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Json } from '../model/json.ts'
 
@@ -15,7 +16,7 @@ export type Authority = { readonly kind: 'may' } | { readonly kind: 'refused'; r
 
 /** What the protocol needs of the world. Every method that records resolves only after its commit. */
 export type StepPorts = {
-  /** The fencing token of an exclusive lease on the target; null = somebody else holds it. */
+  /** The fencing token of an exclusive lease on the target, also when an earlier attempt of this very step still has it; null = somebody else holds it. */
   readonly lock: () => Promise<number | null>
   readonly unlock: (fencing: number) => Promise<void>
   /** False when a newer lease was given since: this process is a zombie. */
@@ -43,18 +44,16 @@ const MOST_READS = 20
  * One step of a plan is done, or nothing was written, or it is said that this is not known (SAFETY §3):
  * lock target → authority → read → compare with the approved base → INTENT committed → still the lock's holder → write → read until three equal reads → RESULT committed.
  * Safe to call again after a crash at any point: an INTENT without RESULT is resolved by reading, and the write sets an absolute state.
+ * @throws WhittleError `cloud.throttled`, `cloud.unavailable`, `cloud.conflict` where the write failed without effect and may succeed later: call it again
  */
 export async function runStep(change: Change, ports: StepPorts): Promise<StepOutcome> {
-  const recorded = await ports.recorded()
-  if (recorded === 'done') return { kind: 'done', wasAlready: true }
-  if (recorded === 'unknown') return { kind: 'unknown', reason: 'an earlier attempt ended without a known result' }
-  const fencing = await ports.lock()
-  if (fencing === null) return { kind: 'wait', reason: `another change of \`${change.target}\` is under way`, until: null }
+  const fencing = await ports.lock() // first, because an earlier attempt that died after its RESULT still has the lease
+  if (fencing === null) return (await ports.recorded()) === 'done' ? { kind: 'done', wasAlready: true } : { kind: 'wait', reason: `another change of \`${change.target}\` is under way`, until: null }
   try {
-    const now = await ports.recorded() // because another process may have ended this very step while we waited for the lease
-    if (now === 'done') return { kind: 'done', wasAlready: true }
-    if (now === 'unknown') return { kind: 'unknown', reason: 'an earlier attempt ended without a known result' }
-    return await underLock(change, ports, fencing, now === 'intent')
+    const recorded = await ports.recorded()
+    if (recorded === 'done') return { kind: 'done', wasAlready: true }
+    if (recorded === 'unknown') return { kind: 'unknown', reason: 'an earlier attempt ended without a known result' }
+    return await underLock(change, ports, fencing, recorded === 'intent')
   } finally {
     await ports.unlock(fencing)
   }
@@ -81,19 +80,23 @@ async function underLock(change: Change, ports: StepPorts, fencing: number, hasI
   const failure = await attempt(ports)
   const found = await settle(change, ports)
   if (found === 'after') return finish(ports, 'done', failure === null ? 'written and read back' : 'written and read back, although the call failed')
-  if (found === 'before') return finish(ports, 'not-done', failure ?? 'the cloud accepted the call but nothing changed')
+  if (found === 'before' && isPassing(failure)) throw failure // the INTENT stays open: the next attempt reads again, asks again, and writes again
+  if (found === 'before') return finish(ports, 'not-done', failure === null ? 'the cloud accepted the call but nothing changed' : failure.message)
   return finish(ports, 'unknown', found === 'neither' ? 'after the write the target is not as planned: somebody else changed it' : 'after the write the target did not come to rest')
 }
 
-/** Null when the call succeeded, else its words: what a failed call did is never guessed, the target is read. */
-async function attempt(ports: StepPorts): Promise<string | null> {
+/** Null when the call succeeded, else why not: what a failed call did is never guessed, the target is read. */
+async function attempt(ports: StepPorts): Promise<Error | null> {
   try {
     await ports.write()
     return null
   } catch (failure) {
-    return failure instanceof Error ? failure.message : 'the call failed'
+    return failure instanceof Error ? failure : new Error('the call failed')
   }
 }
+
+const passing: readonly string[] = ['cloud.throttled', 'cloud.unavailable', 'cloud.conflict'] satisfies ErrorCode[]
+const isPassing = (failure: Error | null): boolean => failure instanceof WhittleError && passing.includes(failure.code)
 
 const hashOfAfter = (change: Change, ports: StepPorts): string => ports.hash(change.after)
 

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { CountedWrite } from '../kernel/budget.ts'
 import type { Direction } from '../kernel/step.ts'
+import { WhittleError } from '../model/error.ts'
 import type { Json } from '../model/json.ts'
 import { appendAudit } from './audit.ts'
 import type { Db } from './db.ts'
@@ -45,13 +46,26 @@ export async function recordedStep(db: Db, tenantId: string, step: StepAt): Prom
 export const stepsOf = (db: Db, tenantId: string, planId: string): Promise<StoredStep[]> =>
   db.select().from(planSteps).where(and(eq(planSteps.tenantId, tenantId), eq(planSteps.planId, planId))).orderBy(asc(planSteps.direction), asc(planSteps.step))
 
-/** INTENT with the before-image, its audit row and its place in the budget: committed before the write (SAFETY I3, I6). A step that ended without effect may intend again. */
-export async function recordIntent(db: Db, tenantId: string, step: StepAt, intent: { fencing: number; before: Json; account: string; target: string; actor: string; isCounted: boolean; change: Json }): Promise<void> {
+export type Intent = {
+  readonly fencing: number; readonly before: Json; readonly account: string; readonly target: string; readonly actor: string; readonly change: Json
+  /** Why one more counted write does not fit these of the last day; null = not counted. */
+  readonly budget: ((past: readonly CountedWrite[]) => string | null) | null
+}
+/**
+ * INTENT with the before-image, its audit row and its place in the budget: committed before the write (SAFETY I3, I6). A step that ended without effect may intend again.
+ * Writers of one account wait for each other, so that the budget holds over all executors (I8). @throws WhittleError `budget.exhausted`
+ */
+export async function recordIntent(db: Db, tenantId: string, step: StepAt, intent: Intent): Promise<void> {
   const { fencing, before } = intent
+  if (intent.budget !== null) {
+    await db.execute(sql`select pg_advisory_xact_lock(hashtext(${`writes:${tenantId}:${intent.account}`}))`)
+    const reason = intent.budget(await countedWrites(db, tenantId, intent.account, step))
+    if (reason !== null) throw new WhittleError('budget.exhausted', reason)
+  }
   await db.insert(planSteps).values({ tenantId, ...step, state: 'intent', fencing, before })
     .onConflictDoUpdate({ target: [planSteps.tenantId, planSteps.planId, planSteps.direction, planSteps.step], set: { state: 'intent', fencing, before, intentAt: sql`now()`, resultAt: null, detail: null }, setWhere: eq(planSteps.state, 'not-done') })
-  await db.insert(writes).values({ tenantId, ...step, account: intent.account, target: intent.target, isCounted: intent.isCounted })
-    .onConflictDoUpdate({ target: [writes.tenantId, writes.planId, writes.direction, writes.step], set: { writtenAt: sql`now()` } })
+  await db.insert(writes).values({ tenantId, ...step, account: intent.account, target: intent.target, isCounted: intent.budget !== null })
+    .onConflictDoUpdate({ target: [writes.tenantId, writes.planId, writes.direction, writes.step], set: { writtenAt: sql`now()`, isCounted: intent.budget !== null } })
   await appendAudit(db, tenantId, { kind: 'step.intent', actor: intent.actor, subject: step.planId, details: { direction: step.direction, step: step.step, fencing, change: intent.change, before } })
 }
 export async function recordResult(db: Db, tenantId: string, step: StepAt, result: { state: 'done' | 'not-done' | 'unknown'; detail: string; actor: string }): Promise<void> {
