@@ -29,8 +29,18 @@ export const worldOf = (change: Change): StepWorld =>
 /** `around` sees every call of a port before and after it took effect, and may throw `Crash` there: the process dies at that point. */
 export type Around = (port: string, when: 'before' | 'after') => void
 
+/** A process that dies where `around` throws `Crash`, and does nothing any more afterwards. */
+export function mortal(around: Around): Around {
+  let isDead = false
+  return (port, when) => {
+    if (isDead) throw new Crash()
+    try { around(port, when) } catch (cause) { isDead = true; throw cause }
+  }
+}
+
 /** The ports of one process. After it died its lease runs out: `worldOf(…).holder` is taken over by the next `lock`. */
-export function portsOf(world: StepWorld, change: Change, around: Around = () => undefined): StepPorts {
+export function portsOf(world: StepWorld, change: Change, life: Around = () => undefined): StepPorts {
+  const around = mortal(life)
   const call = async <T>(port: string, work: () => T): Promise<T> => {
     around(port, 'before')
     const answer = work()

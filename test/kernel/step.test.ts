@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalHash } from '../../clouds/canonical.ts'
 import { runStep } from '../../kernel/step.ts'
+import { WhittleError } from '../../model/error.ts'
 import type { Change } from '../../model/change.ts'
 import { changeOf, keyTarget } from '../builders/plan.ts'
 import { type Around, Crash, portsOf, type StepWorld, worldOf } from '../builders/step-world.ts'
@@ -137,11 +138,13 @@ test('a target under somebody else’s lease is waited for', async () => {
   const world = worldOf(forward)
   expect(await runStep(forward, { ...portsOf(world, forward), lock: async () => null })).toMatchObject({ kind: 'wait' })
   expect(world.log).toEqual(['recorded'])
+  world.recorded = 'done'
+  expect(await runStep(forward, { ...portsOf(world, forward), lock: async () => null })).toEqual({ kind: 'done', wasAlready: true })
 })
 
 test('a step that another process ended while this one waited for the lease is not done again', async () => {
   const world = worldOf(forward)
-  const outcome = await runToEnd(world, forward, (port, when) => { if (port === 'lock' && when === 'after') { world.recorded = 'done'; world.state = active } })
+  const outcome = await runToEnd(world, forward, (port, when) => { if (port === 'lock' && when === 'before') { world.recorded = 'done'; world.state = active } })
   expect(outcome).toEqual({ kind: 'done', wasAlready: true })
   expect(world.effects).toEqual([])
 })
@@ -164,11 +167,22 @@ test('what is as planned already is recorded as done and not written', async () 
   expect(world.log).not.toContain('write')
 })
 
-test('a write that fails leaves the INTENT open, and the next attempt decides by reading', async () => {
-  const world = worldOf(forward)
-  const failing = { ...portsOf(world, forward), write: async () => { throw new Error('throttled') } }
-  await expect(runStep(forward, failing)).rejects.toThrow('throttled')
-  expect([world.recorded, world.holder]).toEqual(['intent', null])
-  expect((await runToEnd(world, forward)).kind).toBe('done')
-  expect(world.effects).toHaveLength(1)
+test('a call that fails is judged by reading: done where it had effect, tried again where it may pass, else recorded as not done', async () => {
+  const failing = (world: StepWorld, failure: Error, hasEffect: boolean) => {
+    const ports = portsOf(world, forward)
+    return { ...ports, write: async () => { if (hasEffect) await ports.write(); throw failure } }
+  }
+  const lost = worldOf(forward)
+  expect((await runStep(forward, failing(lost, new WhittleError('cloud.unavailable', 'timed out'), true))).kind).toBe('done')
+  expect(lost.effects).toHaveLength(1)
+  for (const code of ['cloud.throttled', 'cloud.unavailable', 'cloud.conflict'] as const) {
+    const world = worldOf(forward)
+    await expect(runStep(forward, failing(world, new WhittleError(code, 'later'), false))).rejects.toMatchObject({ code })
+    expect([world.recorded, world.holder]).toEqual(['intent', null])
+    expect((await runToEnd(world, forward)).kind).toBe('done')
+    expect(world.effects).toHaveLength(1)
+  }
+  const denied = worldOf(forward)
+  expect(await runStep(forward, failing(denied, new WhittleError('cloud.access-denied', 'not authorized to do `iam:UpdateAccessKey`'), false))).toEqual({ kind: 'not-done', reason: 'not authorized to do `iam:UpdateAccessKey`' })
+  expect([denied.recorded, denied.effects]).toEqual(['not-done', []])
 })
