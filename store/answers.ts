@@ -31,7 +31,7 @@ export async function putAnswer(db: Db, tenantId: string, { environment, scanId 
 /** Answers below `prefixes` that this scan did not see any more are gone: call it only when the scan of exactly these prefixes completed. */
 export async function dropUnseenAnswers(db: Db, tenantId: string, { environment, scanId }: Where, prefixes: readonly string[]): Promise<void> {
   if (prefixes.length === 0) return
-  await db.delete(answers).where(and(eq(answers.tenantId, tenantId), eq(answers.environment, environment), ne(answers.scanId, scanId), or(...prefixes.map((prefix) => prefix.replace(/\/$/, '')).map((prefix) => sql`path = ${prefix} or starts_with(path, ${`${prefix}/`})`))))
+  await db.delete(answers).where(and(eq(answers.tenantId, tenantId), eq(answers.environment, environment), ne(answers.scanId, scanId), or(...prefixes.map((prefix) => prefix.replace(/\/$/, '')).map((prefix) => sql`(path = ${prefix} or starts_with(path, ${`${prefix}/`}))`))))
 }
 
 /** The environment's estate as it was last collected. Read completely; parse cost is paid at `read`. */
