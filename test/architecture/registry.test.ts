@@ -14,7 +14,7 @@ describe('detections', () => {
     expect(detections.length).toBeGreaterThanOrEqual(12)
   })
   test('every cloud has at least four', () => {
-    for (const cloud of ['aws', 'gcp']) expect(detections.filter((each) => each.cloud === cloud).length, cloud).toBeGreaterThanOrEqual(4)
+    for (const cloud of ['aws', 'azure', 'gcp']) expect(detections.filter((each) => each.cloud === cloud).length, cloud).toBeGreaterThanOrEqual(4)
   })
   test.each(detections.map((detection) => [detection.id, detection] as const))('%s says where it comes from, what it reads and what it cannot see', (id, detection) => {
     expect(id).toMatch(new RegExp(`^${detection.cloud}-[a-z0-9-]+$`))

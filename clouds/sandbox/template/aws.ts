@@ -59,7 +59,7 @@ const productionAccount: SandboxAccount = {
     { name: 'priya.nair', createdDays: 850, groups: ['Operators'], attached: ['policy:manage-identities'], password: { usedDays: 2, hasMfa: true }, tags: { owner: 'priya.nair@acme.example' } },
     { name: 'sven.berg', createdDays: 845, groups: ['Operators'], attached: ['policy:manage-identities'], inline: { 'no-identity-writes': document(deny(['iam:Put*', 'iam:Attach*', 'iam:Create*', 'iam:Update*'])) }, password: { usedDays: 5, hasMfa: true } },
     { name: 'admin-tools', createdDays: 640, groups: ['Developers'], attached: ['policy:AdministratorAccess-readonly'], keys: [{ createdDays: 75, usedDays: 4 }] },
-    { name: 'lucia.romano', createdDays: 200, groups: ['Developers'], password: { usedDays: 6, hasMfa: true } },
+    { name: 'lucia.romano', createdDays: 200, groups: ['Developers'], password: { usedDays: 6, hasMfa: false } },
   ],
   roles: [
     { name: 'AcmeAdministrator', path: '/sso/', createdDays: 900, trust: trustsSso(production), attached: ['AdministratorAccess'], usedDays: 1 },

@@ -18,11 +18,12 @@ export const people: readonly SandboxPerson[] = [
   { number: 7, name: 'Hugo Moreau', createdDays: 1100, signedInDays: 400 },
   { number: 8, name: 'Lucia Romano', createdDays: 200, signedInDays: 6 },
   { number: 9, name: 'Aisha Rahman', createdDays: 20, signedInDays: 15 },
-  { number: 10, name: 'Omar Haddad', createdDays: 620, signedInDays: 90 },
+  { number: 10, name: 'Omar Haddad', createdDays: 620, signedInDays: 89 },
   { number: 11, name: 'Yuki Tanaka', createdDays: 300, signedInDays: null },
   { number: 12, name: 'Kai Weber', createdDays: 160, signedInDays: 4, isGuest: true, from: 'partner.example' },
   { number: 13, name: 'Noor El-Amin', createdDays: 140, signedInDays: 9, isGuest: true, from: 'agency.example' },
   { number: 14, name: 'Ruth Adler', createdDays: 210, signedInDays: 30, isGuest: true, from: 'audit.example' },
+  { number: 15, name: 'Felix Braun', createdDays: 980, signedInDays: 61, isDisabled: true },
 ]
 export const workloads: readonly SandboxWorkload[] = [
   { number: 21, name: 'acme-pipeline', createdDays: 700 },
@@ -87,6 +88,7 @@ export const assignments: readonly SandboxAssignment[] = [
   { number: 16, role: 'Contributor', principal: 'orders-api', scope: group(production, 'rg-orders'), createdDays: 390 },
   { number: 17, role: 'Storage Account Contributor', principal: 'backup-vault', scope: group(production, 'rg-backup'), createdDays: 340 },
   { number: 18, role: 'Reader', principal: 'whittle-scanner', scope: '/providers/Microsoft.Management/managementGroups/acme-workloads', createdDays: 40 },
+  { number: 19, role: 'Contributor', principal: 'Felix Braun', scope: group(production, 'rg-billing'), createdDays: 700 },
 ]
 
 /** Entra roles (not Azure roles) under Entra's own ids. */
