@@ -1,18 +1,17 @@
 import type { ChangeDriver, ChangeKind } from '../../model/change.ts'
-import { WhittleError } from '../../model/error.ts'
 import { type Instant, instantOf } from '../../model/instant.ts'
+import { azureAssignmentOnFiles } from '../azure/change/on-files.ts'
 import { gcpBindingOnFiles } from '../gcp/change/on-files.ts'
 import { awsAccessKeyOnFiles } from './aws-access-key.ts'
 
 /**
  * Reads and writes targets of `kind` in the files below `estateDir`, each file whole or not at all, so that the next reading of the estate shows what a
  * scan after the same change in the cloud would show. What is written is dated by `now`.
- * @throws WhittleError `change.unsupported`
  */
 export function sandboxChangeDriver(kind: ChangeKind, estateDir: string, now: () => Instant = () => instantOf(Date.now())): ChangeDriver {
   switch (kind) {
     case 'aws.access-key.status': return awsAccessKeyOnFiles(estateDir, now)
     case 'gcp.policy-binding': return gcpBindingOnFiles(estateDir, now)
-    case 'azure.role-assignment': throw new WhittleError('change.unsupported', 'changes of Azure role assignments are not built yet for the sandbox')
+    case 'azure.role-assignment': return azureAssignmentOnFiles(estateDir, now)
   }
 }

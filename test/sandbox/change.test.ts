@@ -27,6 +27,7 @@ const inverseOf = ({ kind, target, before, after }: Change): Change => ({ kind, 
 /** The three journeys of the first release: a detection, whom it is about, and the remediation that fixes it. */
 const journeys: readonly (readonly [string, string, string])[] = [
   ['aws-access-key-unused', 'arn:aws:iam::100000000002:user/deploy-bot', 'deactivate-access-key'],
+  ['azure-guest-with-write', 'azure:10000000-0000-4000-8000-000000000001/30000000-0000-4000-8000-000000000012', 'remove-role-assignment'],
   ['gcp-principal-token-creator-at-project', 'user:tess.moreno@acme.example', 'remove-policy-binding'],
 ]
 
