@@ -104,6 +104,15 @@ export function loadConfig(env: ProcessEnv = process.env, workingFolder: string 
   }
 }
 
+/** What the command line knows of the server that it talks to: a token of its own (`WHITTLE_TOKEN`), else the file that `whittle login` wrote. */
+export type ClientConfig = { readonly token: string | null; readonly server: string | null; readonly tokenFile: string }
+
+export function loadClientConfig(env: ProcessEnv = process.env): ClientConfig {
+  const server = env['WHITTLE_URL']
+  if (server !== undefined && !httpUrl.safeParse(server).success) throw new WhittleError('input.invalid', '`WHITTLE_URL` must be an http or https address such as `http://localhost:8080`')
+  return { token: env['WHITTLE_TOKEN'] ?? null, server: server === undefined ? null : trimSlash(server), tokenFile: resolve(env['XDG_CONFIG_HOME'] ?? resolve(homedir(), '.config'), 'whittle', 'token.json') }
+}
+
 /** The secret that `reference` names, without a newline at its end. Files are regular, at most 64 KiB and readable by their owner alone (0600). @throws WhittleError `secret.unreadable`, naming the reference and never the secret */
 export function readSecret(reference: SecretReference, baseFolder: string, env: ProcessEnv = process.env): string {
   const refuse = (why: string) => new WhittleError('secret.unreadable', `cannot read the secret \`${secretReference.safeParse(reference).success ? reference : '…'}\`: ${why}`)
