@@ -1,14 +1,11 @@
-import { resolve } from 'node:path'
 import { Context } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
-import { directoryCollector } from '../activities/directory-collector.ts'
+import { collectorOf } from '../activities/collector-of.ts'
 import type { Collector, ScannerDeps } from '../activities/scanner-deps.ts'
 import { changeKindAbout } from '../clouds/change-kinds.ts'
 import { interpretEstate } from '../clouds/index.ts'
 import type { Config } from '../config.ts'
 import { detections } from '../detections/index.ts'
-import type { Environment } from '../model/environment.ts'
-import { WhittleError } from '../model/error.ts'
 import { shippedPlaybooks } from '../playbooks/index.ts'
 import { remediations } from '../remediations/index.ts'
 import type { Store } from '../store/db.ts'
@@ -27,17 +24,5 @@ export function scannerDeps(config: Config, store: Store, client: Client): Scann
     },
     describe: (change) => changeKindAbout(change.kind).describe(change),
     heartbeat: (details) => { Context.current().heartbeat(details) }, heartbeatDetails: () => Context.current().info.heartbeatDetails, signal: () => Context.current().cancellationSignal,
-  }
-}
-
-function collectorOf(config: Config, environment: Environment): Collector {
-  switch (environment.kind) {
-    case 'sandbox': return directoryCollector(config.sandboxFolder, true)
-    case 'directory': return directoryCollector(resolve(config.baseFolder, environment.path), false)
-    case 'aws-account':
-    case 'aws-organization':
-    case 'azure-tenant':
-    case 'gcp-organization':
-    case 'gcp-project': throw new WhittleError('environment.invalid', `environments of kind \`${environment.kind}\` cannot be read live by this version: export one with \`whittle collect --print-script\` and use kind \`directory\``)
   }
 }

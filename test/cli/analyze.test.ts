@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderSandbox } from '../../clouds/sandbox/render.ts'
 import { analysisSchema } from '../../model/finding.ts'
 import { instant } from '../../model/instant.ts'
-import { type Ran, whittle } from './whittle.ts'
+import { type Ran, whittle, whittleIn } from './whittle.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'whittle-analyze-'))
 const acme = join(root, 'acme')
@@ -106,5 +106,17 @@ describe('the rest of the command line', () => {
     expect(exit).toBe(0)
     expect(stdout).toMatch(/^#!\/bin\/sh\n/)
     expect(whittle('collect')).toMatchObject({ exit: 2 })
+  })
+  test('`whittle collect` writes the answers of an environment as they were, and says what it read', () => {
+    const here = join(root, 'here')
+    mkdirSync(here)
+    writeFileSync(join(here, 'whittle.yaml'), `schemaVersion: 1\nenvironments: [{ name: acme, kind: directory, path: ${acme} }]\n`)
+    const ran = whittleIn(here, 'collect', join(root, 'collected'), '--environment', 'acme')
+    expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('answers of acme') })
+    expect(ran.stderr).toContain('reading aws/100000000001 (1 of 7)')
+    const of = (dir: string) => JSON.parse(whittle('analyze', dir, '--format', 'json', '--as-of', '2026-11-20').stdout)
+    expect(of(join(root, 'collected'))).toEqual(of(acme))
+    expect(whittleIn(here, 'collect', join(root, 'collected'), '--environment', 'acme')).toMatchObject({ exit: 2, stderr: expect.stringContaining('is not an empty folder') })
+    expect(whittleIn(here, 'collect', join(root, 'other'), '--environment', 'nope')).toMatchObject({ exit: 2, stderr: expect.stringContaining('there is no environment `nope`') })
   })
 })

@@ -1,0 +1,20 @@
+import { resolve } from 'node:path'
+import { awsCollector } from '../clouds/aws/collect/collector.ts'
+import type { Config } from '../config.ts'
+import type { Environment } from '../model/environment.ts'
+import { WhittleError } from '../model/error.ts'
+import { directoryCollector } from './directory-collector.ts'
+import type { Collector } from './scanner-deps.ts'
+
+/** What reads `environment`, with the credentials of the cloud's own chain. @throws WhittleError `environment.invalid` on a kind that this version cannot read */
+export function collectorOf(config: Pick<Config, 'sandboxFolder' | 'baseFolder' | 'http'>, environment: Environment): Collector {
+  switch (environment.kind) {
+    case 'sandbox': return directoryCollector(config.sandboxFolder, true)
+    case 'directory': return directoryCollector(resolve(config.baseFolder, environment.path), false)
+    case 'aws-account':
+    case 'aws-organization': return awsCollector(environment, config.http)
+    case 'azure-tenant':
+    case 'gcp-organization':
+    case 'gcp-project': throw new WhittleError('environment.invalid', `environments of kind \`${environment.kind}\` cannot be read live by this version: export one with \`whittle collect --print-script\` and use kind \`directory\``)
+  }
+}
