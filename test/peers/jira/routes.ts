@@ -23,7 +23,7 @@ const fieldShapes = {
 
 export function routesOf(site: Site): Router {
   const router = Router()
-  const isThree = (request: Request) => request.baseUrl.endsWith('/3')
+  const isThree = (request: Request) => !request.baseUrl.endsWith('/2')
   const withIssue = (act: (issue: Issue, request: Request, response: Response) => void) => (request: Request, response: Response) => {
     const issue = find(site, String(request.params['id']))
     if (issue) act(issue, request, response)

@@ -34,7 +34,7 @@ export async function startJiraStub(options: Partial<SiteOptions> & { readonly p
     injectFault(faults, request, response, next)
   })
   app.use(express.json({ limit: '1mb' }))
-  app.use(['/rest/api/3', '/rest/api/2'], routesOf(site))
+  app.use(['/rest/api/3', '/rest/api/2', '/rest/api/latest'], routesOf(site))
   app.use((_request, response) => { response.status(404).json({ errorMessages: ['No such resource.'], errors: {} }) })
   const server = createServer(app)
   await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', () => { resolve() }) })
