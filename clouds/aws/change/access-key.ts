@@ -9,7 +9,7 @@ export type AccessKeyTarget = { readonly account: string; readonly userArn: stri
 /** The state of a key; `userId` (AIDA…) tells a user from another of the same name. */
 export type AccessKeyState = { readonly status: 'Active' | 'Inactive'; readonly userId: string }
 
-const stateSchema = z.object({ status: z.enum(['Active', 'Inactive']), userId: z.string().regex(/^[A-Z0-9]{4,128}$/) })
+const stateSchema = z.object({ status: z.enum(['Active', 'Inactive']), userId: z.string().regex(/^\w{4,128}$/) })
 
 export const accessKeyTarget = (userArn: string, keyId: string): string => `${userArn}#${keyId}`
 

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { AwsGroup, AwsInlinePolicy, AwsManagedPolicy, AwsRole, AwsTag, AwsUser } from '../../../model/aws.ts'
 import { type Instant, instant } from '../../../model/instant.ts'
 import { absent, type Collected, collected, type Known, present, unreadable } from '../../../model/known.ts'
-import { accountOfArn, isAwsManagedPolicy, isServiceLinkedRole } from '../arn.ts'
+import { accountOfArn, isAwsManagedPolicy, isServiceLinkedRole, nameOfArn } from '../arn.ts'
 import { readAccessKeys } from './access-keys.ts'
 import { type Report, rowFact } from './credential-report.ts'
 import { readDocument } from './document.ts'
@@ -78,7 +78,7 @@ function readRole(reading: Reading, { value, ...place }: Entry<z.infer<typeof ro
 
 function readPolicy(reading: Reading, { value, ...place }: Entry<z.infer<typeof policyDetail>>, observedAt: Instant): AwsManagedPolicy {
   return {
-    arn: value.Arn, id: value.PolicyId, name: value.PolicyName, isAwsManaged: isAwsManagedPolicy(value.Arn), defaultVersionId: value.DefaultVersionId, observedAt,
+    arn: value.Arn, id: value.PolicyId ?? value.Arn, name: value.PolicyName ?? nameOfArn(value.Arn), isAwsManaged: isAwsManagedPolicy(value.Arn), defaultVersionId: value.DefaultVersionId, observedAt,
     versions: value.PolicyVersionList.map((version, index) => ({
       id: version.VersionId, isDefault: version.IsDefaultVersion, createdAt: version.CreateDate === undefined ? null : instant(version.CreateDate),
       document: readDocument(reading, version.Document, { file: place.file, pointer: `${place.pointer}/PolicyVersionList/${index}/Document`, purpose: 'identity' }),

@@ -15,7 +15,7 @@ export const roleDetail = z.object({
   RoleLastUsed: z.object({ LastUsedDate: date.optional() }).optional(), InstanceProfileList: z.array(z.object({ Arn: z.string() })).default([]),
 })
 export const policyDetail = z.object({
-  Arn: z.string(), PolicyName: z.string(), PolicyId: z.string(), DefaultVersionId: z.string(),
+  Arn: z.string(), PolicyName: z.string().optional(), PolicyId: z.string().optional(), DefaultVersionId: z.string(),
   PolicyVersionList: z.array(z.object({ VersionId: z.string(), IsDefaultVersion: z.boolean(), CreateDate: date.optional(), Document: z.unknown() })).default([]),
 })
 const list = <T extends z.ZodType>(field: string, element: T) => z.object({ [field]: z.array(element), NextToken: z.string().optional(), Marker: z.string().optional(), IsTruncated: z.boolean().optional() })
