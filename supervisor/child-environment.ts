@@ -19,9 +19,18 @@ export function childEnvironment(name: ChildName, env: ProcessEnv, told: { confi
   const taken = Object.fromEntries([...common, ...cloud, ...integrations].flatMap((key) => (env[key] === undefined ? [] : [[key, env[key]]])))
   return {
     ...taken, ...(name === 'server' ? { HOME: config.home } : {}),
-    WHITTLE_HOME: config.home, DATABASE_URL: told.databaseUrl, TEMPORAL_ADDRESS: told.temporalAddress, WHITTLE_CODEC_KEY: `file:${keys.codec}`,
+    ...proxyOf(config), WHITTLE_HOME: config.home, DATABASE_URL: told.databaseUrl, TEMPORAL_ADDRESS: told.temporalAddress, WHITTLE_CODEC_KEY: `file:${keys.codec}`,
     ...(name === 'server' ? { WHITTLE_SIGNING_KEY: `file:${keys.signing}`, WHITTLE_SESSION_KEY: `file:${keys.session}` } : {}),
     ...(name === 'executor' ? { WHITTLE_TRUST_ROOTS: `file:${keys.trustRoots}` } : {}),
+  }
+}
+
+/** Node's own `fetch` and agents go through the proxy and believe the private CA only when told at their start. What is on this machine, and the clouds' metadata address, is never behind a proxy. */
+function proxyOf({ http }: Config): Record<string, string> {
+  const direct = [http.noProxy, 'localhost', '127.0.0.1', '::1', '169.254.169.254'].filter((host) => host !== null && host !== '').join(',')
+  return {
+    ...(http.proxy === null ? {} : { NODE_USE_ENV_PROXY: '1', NO_PROXY: direct, no_proxy: direct }),
+    ...(http.caFile === null ? {} : { NODE_EXTRA_CA_CERTS: http.caFile }),
   }
 }
 
