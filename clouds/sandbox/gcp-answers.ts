@@ -21,6 +21,8 @@ export function gcpAnswers(ago: Ago): Printed {
       project: `projects/${projects.find(({ id }) => id === project)?.number ?? ''}`, resource: name })),
     [`${top}/roles`]: [],
     ...Object.fromEntries(Object.entries(roles).map(([name, { title, permissions }]) => [`${top}/roles/${encodeArgument(name)}`, { etag: 'AA==', includedPermissions: [...permissions].sort(), name, stage: 'GA', title }])),
+    ...Object.fromEntries(Object.entries(customRoles).flatMap(([project, own]) => Object.entries(own).map(([name, { title, permissions }]) => [`${top}/roles/${encodeArgument(`projects/${project}/roles/${name}`)}`,
+      { etag: etag('role', name), includedPermissions: permissions, name: `projects/${project}/roles/${name}`, stage: 'GA', title }]))),
     ...Object.fromEntries(Object.entries(groupMembers).map(([group, members]) => [`${top}/group-memberships/${encodeArgument(`${group}@acme.example`)}`, members.map((member) => ({
       createTime: time(ago, 500), name: `groups/${inventedHex(15, group)}/memberships/${digits(21, group, member)}`, preferredMemberKey: { id: `${member}@${member === 'ruth.adler' ? 'audit' : 'acme'}.example` }, roles: [{ name: 'MEMBER' }], type: 'USER' }))])),
     ...Object.assign({}, ...folders.map(({ id, bindings }) => ({ [`${top}/folders/${id}/iam-policy`]: policyOf(bindings, ago, id), [`${top}/folders/${id}/deny-policies`]: [] }))),
@@ -42,7 +44,7 @@ function projectAnswers(folder: string, project: SandboxProject, ago: Ago): Prin
   return {
     [`${folder}/iam-policy`]: policyOf(project.bindings, ago, project.id),
     [`${folder}/deny-policies`]: [],
-    [`${folder}/roles`]: Object.entries(customRoles[project.id] ?? {}).map(([name, { title, permissions }]) => ({ etag: etag('role', name), includedPermissions: permissions, name: `projects/${project.id}/roles/${name}`, stage: 'GA', title })),
+    [`${folder}/roles`]: Object.entries(customRoles[project.id] ?? {}).map(([name, { title }]) => ({ etag: etag('role', name), name: `projects/${project.id}/roles/${name}`, stage: 'GA', title })),
     [`${folder}/service-accounts`]: project.serviceAccounts.map((account) => ({
       ...(account.isDisabled === true ? { disabled: true } : {}), displayName: account.title, email: emailOf(project, account), etag: etag('account', account.name), name: `projects/${project.id}/serviceAccounts/${emailOf(project, account)}`,
       oauth2ClientId: uniqueIdOf(project, account), projectId: project.id, uniqueId: uniqueIdOf(project, account) })),
