@@ -54,7 +54,7 @@ export function lockStateFolder(home: string): () => void {
     } catch (cause) {
       if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
       const holder = Number(readOrEmpty(file))
-      if (isOurs(holder, 'supervisor/main.ts')) throw new WhittleError('input.invalid', `Whittle runs on \`${home}\` already (process ${String(holder)}): stop it with Ctrl-C where it was started, or start this one with another WHITTLE_HOME and WHITTLE_PORT`)
+      if (isOurs(holder, 'supervisor/start.js')) throw new WhittleError('input.invalid', `Whittle runs on \`${home}\` already (process ${String(holder)}): stop it with Ctrl-C where it was started, or start this one with another WHITTLE_HOME and WHITTLE_PORT`)
       rmSync(file, { force: true })
     }
   }
