@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common'
-import { temporal } from '@temporalio/proto'
+import proto from '@temporalio/proto'
 import { z } from 'zod'
 import { WhittleError } from '../model/error.ts'
 
@@ -53,7 +53,7 @@ function encrypt(key: CodecKey, payload: Payload): Payload {
   const nonce = randomBytes(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key.key, nonce)
   cipher.setAAD(bytes(key.id))
-  const sealed = [nonce, cipher.update(temporal.api.common.v1.Payload.encode(payload).finish()), cipher.final(), cipher.getAuthTag()]
+  const sealed = [nonce, cipher.update(proto.temporal.api.common.v1.Payload.encode(payload).finish()), cipher.final(), cipher.getAuthTag()]
   return { metadata: { encoding: bytes(encoding), [keyIdField]: bytes(key.id) }, data: new Uint8Array(Buffer.concat(sealed)) }
 }
 
@@ -69,7 +69,7 @@ function decrypt(keys: CodecKeys, payload: Payload): Payload {
     decipher.setAAD(bytes(id))
     decipher.setAuthTag(data.subarray(data.length - tagBytes))
     const plain = Buffer.concat([decipher.update(data.subarray(nonceBytes, data.length - tagBytes)), decipher.final()])
-    return temporal.api.common.v1.Payload.decode(new Uint8Array(plain))
+    return proto.temporal.api.common.v1.Payload.decode(new Uint8Array(plain))
   } catch (cause) {
     throw new WhittleError('not-allowed', 'refused a payload in Temporal that was altered', {}, cause)
   }
