@@ -4,11 +4,12 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { hasRole } from '../../model/approval.ts'
 import type { Preview, RiskDetail } from '../../model/views.ts'
-import { call, meQuery } from '../api.ts'
+import { call, meQuery, reading } from '../api.ts'
 import { announce } from './announce.tsx'
 import { Changes } from './diff.tsx'
 import { Loaded, Refusal } from './page.tsx'
 import { TextLink } from './text-link.tsx'
+import { Quoted } from './words.tsx'
 
 /** The fixes that the rule knows, each with a preview and the button that asks for it. */
 export function Fixes({ risk }: { readonly risk: RiskDetail }) {
@@ -25,10 +26,30 @@ export function Fixes({ risk }: { readonly risk: RiskDetail }) {
           <Button variant="light" onClick={() => { setOpen(fix) }} style={{ flexShrink: 0 }}>Preview</Button>
         </Group>
       ))}
+      <RunPlaybook risk={risk} />
       <Modal opened={open !== null} onClose={() => { setOpen(null) }} title={open?.title ?? ''} size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>
         {open === null ? null : <Proposal risk={risk} fix={open} />}
       </Modal>
     </Stack>
+  )
+}
+
+/** The other way: a playbook carries the risk through ticket, question, change and proof. */
+function RunPlaybook({ risk }: { readonly risk: RiskDetail }) {
+  const playbooks = useQuery(reading('playbooks', {}, 60))
+  const me = useQuery(meQuery)
+  const navigate = useNavigate()
+  const run = useMutation({
+    mutationFn: (playbook: string) => call('startRun', { body: { playbook, finding: risk.id } }),
+    onSuccess: async ({ id }) => { announce('the playbook is running'); await navigate({ to: '/runs/$id', params: { id } }) },
+  })
+  if (!hasRole(me.data?.role ?? 'viewer', 'operator') || (playbooks.data?.rows.length ?? 0) === 0) return null
+  return (
+    <div>
+      <Text size="sm" c="dimmed" mb={4}>Or let a playbook carry it to its end:</Text>
+      <Group gap="xs">{playbooks.data?.rows.map((playbook) => <Button key={playbook.id} size="xs" variant="default" loading={run.isPending} title={playbook.steps.join(' → ')} onClick={() => { run.mutate(playbook.id) }}>Run “{playbook.title}”</Button>)}</Group>
+      {run.isError ? <Refusal error={run.error} /> : null}
+    </div>
   )
 }
 
@@ -64,7 +85,7 @@ function Proposal({ risk, fix }: { readonly risk: RiskDetail; readonly fix: Risk
 function PreviewOf({ preview, effect }: { readonly preview: Preview; readonly effect: string }) {
   return (
     <Stack gap="sm">
-      <Text>{preview.reason}</Text>
+      <Text><Quoted text={preview.reason} /></Text>
       <PlanFacts tier={preview.tier} reducesOnly={preview.reducesOnly} irreversible={preview.irreversible} />
       <Text size="sm"><b>What it means:</b> {effect}</Text>
       <Changes changes={preview.changes} />

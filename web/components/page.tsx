@@ -2,6 +2,7 @@ import { Alert, Button, Group, Loader, Stack, Text, Title } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { wordsOf } from '../api.ts'
+import { Quoted } from './words.tsx'
 
 type PageProps = { readonly title: string; readonly above?: ReactNode; readonly actions?: ReactNode; readonly lead?: ReactNode; readonly children: ReactNode }
 
@@ -36,7 +37,7 @@ export function Loaded<T>({ query, children }: { readonly query: UseQueryResult<
 export function Refusal({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
   return (
     <Alert color="red" role="alert" title="That did not work">
-      <Text size="sm">{wordsOf(error)}</Text>
+      <Text size="sm"><Quoted text={wordsOf(error)} /></Text>
       {retry === undefined ? null : <Button variant="subtle" color="red" size="compact-sm" mt="xs" onClick={retry}>Try again</Button>}
     </Alert>
   )

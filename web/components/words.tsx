@@ -40,3 +40,8 @@ export function Identity({ id }: { readonly id: string }) {
   return <code title={id}>{shortName(id)}</code>
 }
 export const shortName = (id: string): string => (id.startsWith('arn:') ? id.split(':').slice(5).join(':') : id.replace(/^azure:[0-9a-f-]+\//, ''))
+
+/** Our own sentences quote names in backticks: shown as code. Text only; whatever stands in a name stays a name. */
+export function Quoted({ text }: { readonly text: string }) {
+  return <>{text.split('`').map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>))}</>
+}

@@ -12,7 +12,7 @@ import { Loaded, Page } from '../components/page.tsx'
 import { Section } from '../components/section.tsx'
 import { TextLink } from '../components/text-link.tsx'
 import { Timeline } from '../components/timeline.tsx'
-import { cloudNames, Moment, PlanBadge, planStateWords, When } from '../components/words.tsx'
+import { cloudNames, Moment, PlanBadge, planStateWords, Quoted, When } from '../components/words.tsx'
 
 /** One plan: what exactly would change, who asked, who decided, and how far it is. */
 export function PlanPage() {
@@ -21,7 +21,7 @@ export function PlanPage() {
   const state = plan.data?.state
   useEffect(() => { if (state !== undefined) announce(`the plan is ${planStateWords(state)}`) }, [state])
   return (
-    <Page title={plan.data?.title ?? 'Plan'} above={<TextLink to="/approvals">← Approvals</TextLink>} lead={plan.data?.reason === '' ? undefined : plan.data?.reason}>
+    <Page title={plan.data?.title ?? 'Plan'} above={<TextLink to="/approvals">← Approvals</TextLink>} lead={plan.data === undefined || plan.data.reason === '' ? undefined : <Quoted text={plan.data.reason} />}>
       <Loaded query={plan}>{(value) => <PlanOf plan={value} />}</Loaded>
     </Page>
   )
@@ -34,12 +34,12 @@ function PlanOf({ plan }: { readonly plan: PlanDetail }) {
         <PlanBadge state={plan.state} />
         <Text size="sm" c="dimmed">asked by {plan.requestedBy} <When at={plan.createdAt} /> · {cloudNames[plan.cloud]} {plan.account} · digest <Code title={plan.digest}>{plan.digestPrefix}</Code></Text>
       </Group>
-      {plan.stateReason === null ? null : <Alert color={plan.state === 'refused' || plan.state === 'partial-needs-human' ? 'red' : 'gray'} title="Why it is where it is">{plan.stateReason}</Alert>}
+      {plan.stateReason === null ? null : <Alert color={plan.state === 'refused' || plan.state === 'partial-needs-human' ? 'red' : 'gray'} title="Why it is where it is"><Quoted text={plan.stateReason} /></Alert>}
       <Decide plan={plan} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <Stack gap="md">
           <Section title="What changes"><Stack gap="sm"><PlanFacts tier={plan.tier} reducesOnly={plan.reducesOnly} irreversible={plan.irreversible} /><Changes changes={plan.changes} /><ApiCalls calls={plan.apiCalls} /></Stack></Section>
-          <Section title="Fixes"><Stack gap={4}>{plan.findings.map((finding) => <TextLink key={finding.id} to="/risks/$id" params={{ id: finding.id }}>{finding.title}</TextLink>)}</Stack></Section>
+          <Section title="The risk"><Stack gap={4}>{plan.findings.map((finding) => <TextLink key={finding.id} to="/risks/$id" params={{ id: finding.id }}>{finding.title}</TextLink>)}</Stack></Section>
           <Section title="Undo"><Text size="sm">Until <Moment at={plan.rollbackNotAfter} /> one click puts back what is shown as removed above, under the same approval.</Text></Section>
         </Stack>
         <Stack gap="md">

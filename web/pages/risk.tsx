@@ -10,14 +10,14 @@ import { Loaded, Page } from '../components/page.tsx'
 import { Section } from '../components/section.tsx'
 import { TextLink } from '../components/text-link.tsx'
 import { Timeline } from '../components/timeline.tsx'
-import { cloudNames, Moment, PlanBadge, SeverityBadge, StateBadge, When } from '../components/words.tsx'
+import { cloudNames, Moment, PlanBadge, Quoted, SeverityBadge, StateBadge, When } from '../components/words.tsx'
 
 /** One risk: what, why, on which evidence, and what can be done. */
 export function RiskPage() {
   const { id } = useParams({ from: '/shell/risks/$id' })
   const risk = useQuery(reading('risk', { params: { id } }, 3))
   return (
-    <Page title={risk.data?.title ?? 'Risk'} above={<TextLink to="/risks">← Risks</TextLink>} lead={risk.data?.summary}>
+    <Page title={risk.data?.title ?? 'Risk'} above={<TextLink to="/risks">← Risks</TextLink>} lead={risk.data === undefined ? undefined : <Quoted text={risk.data.summary} />}>
       <Loaded query={risk}>{(value) => <Risk risk={value} />}</Loaded>
     </Page>
   )
@@ -31,15 +31,15 @@ function Risk({ risk }: { readonly risk: RiskDetail }) {
         <Text size="sm" c="dimmed">likelihood {risk.likelihood} × impact {risk.impact} · {risk.certainty} · {cloudNames[risk.cloud]} · first seen <When at={risk.firstSeenAt} />, last seen <When at={risk.lastSeenAt} /></Text>
       </Group>
       {risk.isStale ? <Alert color="orange" title="Not checked any more">The environment is disabled, so nobody knows whether this still holds.</Alert> : null}
-      {risk.stateReason === null ? null : <Alert color="gray" title={`This risk is ${risk.state}`}>{risk.stateReason}{risk.mutedUntil === null ? '' : ` (until ${risk.mutedUntil.slice(0, 10)})`}</Alert>}
+      {risk.stateReason === null ? null : <Alert color="gray" title={`This risk is ${risk.state}`}><Quoted text={risk.stateReason} />{risk.mutedUntil === null ? '' : ` (until ${risk.mutedUntil.slice(0, 10)})`}</Alert>}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <Stack gap="md">
-          <Section title="Why it matters"><Text>{risk.why}</Text><References risk={risk} /></Section>
+          <Section title="Why it matters"><Text><Quoted text={risk.why} /></Text><References risk={risk} /></Section>
           <Section title="Evidence">
             <Evidence evidence={{ ...(risk.principal !== null && { identity: risk.principal }), ...(risk.resource !== null && { resource: risk.resource }), account: risk.account, environment: risk.environment, ...risk.evidence }} />
             {risk.paths.length > 0 ? <Paths paths={risk.paths} /> : null}
           </Section>
-          {risk.blindSpots.length > 0 ? <Section title="What this rule cannot see"><List size="sm">{risk.blindSpots.map((spot) => <List.Item key={spot}>{spot}</List.Item>)}</List></Section> : null}
+          {risk.blindSpots.length > 0 ? <Section title="What this rule cannot see"><List size="sm">{risk.blindSpots.map((spot) => <List.Item key={spot}><Quoted text={spot} /></List.Item>)}</List></Section> : null}
         </Stack>
         <Stack gap="md">
           <Section title="Fixes"><Fixes risk={risk} /></Section>

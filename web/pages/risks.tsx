@@ -3,12 +3,14 @@ import { useDebouncedCallback, useDisclosure, useHotkeys } from '@mantine/hooks'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
+import type { Cloud } from '../../model/cloud.ts'
+import { severities } from '../../model/detection.ts'
 import { type FacetName, facetNames, type RiskPage, type RiskRow } from '../../model/views.ts'
 import { call, every } from '../api.ts'
 import { announce } from '../components/announce.tsx'
 import { Empty, Page, Refusal } from '../components/page.tsx'
 import { TextLink } from '../components/text-link.tsx'
-import { cloudNames, Identity, SeverityBadge, StateBadge, When } from '../components/words.tsx'
+import { cloudNames, Identity, Quoted, SeverityBadge, StateBadge, When } from '../components/words.tsx'
 import type { RiskSearch } from '../router.tsx'
 
 const facetTitles: Record<FacetName, string> = { severity: 'Severity', cloud: 'Cloud', detection: 'Kind of risk', environment: 'Environment', account: 'Account', state: 'State' }
@@ -69,7 +71,7 @@ function RiskTable({ rows }: { readonly rows: readonly RiskRow[] }) {
               <Table.Td valign="top"><SeverityBadge severity={risk.severity} /></Table.Td>
               <Table.Td>
                 <Link to="/risks/$id" params={{ id: risk.id }} className="risk-title" preload={false}>{risk.title}</Link>
-                <Text size="sm" style={{ overflowWrap: 'anywhere' }}>{risk.summary}</Text>
+                <Text size="sm" style={{ overflowWrap: 'anywhere' }}><Quoted text={risk.summary} /></Text>
                 <Group gap={8} mt={2}>
                   {risk.principal ?? risk.resource ? <Text size="xs" c="dimmed"><Identity id={risk.principal ?? risk.resource ?? ''} /></Text> : null}
                   {risk.state === 'open' ? null : <StateBadge state={risk.state} />}
@@ -87,6 +89,10 @@ function RiskTable({ rows }: { readonly rows: readonly RiskRow[] }) {
   )
 }
 
+const isCloud = (text: string): text is Cloud => text in cloudNames
+const labelOf = (name: FacetName, label: string): string => (name === 'cloud' && isCloud(label) ? cloudNames[label] : label)
+const inOrder = (name: FacetName, values: readonly Facet[]): readonly Facet[] => (name === 'severity' ? severities.flatMap((severity) => values.filter((facet) => facet.value === severity)) : values)
+type Facet = RiskPage['facets'][FacetName][number]
 type FacetsProps = { readonly page: RiskPage | undefined; readonly search: RiskSearch; readonly onChange: (next: Partial<RiskSearch>) => void }
 function Facets({ page, search, onChange }: FacetsProps) {
   return (
@@ -98,7 +104,7 @@ function Facets({ page, search, onChange }: FacetsProps) {
         return (
           <Checkbox.Group key={name} label={facetTitles[name]} value={chosen} onChange={(next) => { onChange({ [name]: next.length === 0 ? undefined : next.join(',') }) }}>
             <Stack gap={6} mt={6}>
-              {values.slice(0, 12).map((facet) => <Checkbox key={facet.value} size="xs" value={facet.value} label={<>{facet.label} <Text span size="xs" c="dimmed">{facet.count}</Text></>} />)}
+              {inOrder(name, values).slice(0, 12).map((facet) => <Checkbox key={facet.value} size="xs" value={facet.value} label={<>{labelOf(name, facet.label)} <Text span size="xs" c="dimmed">{facet.count}</Text></>} />)}
             </Stack>
           </Checkbox.Group>
         )
