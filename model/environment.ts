@@ -6,14 +6,19 @@ const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'i
 const roleArn = z.string().regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/.+$/, 'is the ARN of an IAM role')
 const common = { name, enabled: z.boolean().default(true), schedule: z.string().regex(/^[1-9][0-9]{0,3}(m|h|d)$/, 'is an interval such as `30m`, `6h` or `1d`').default('6h') }
 
+/** Only http on loopback: elsewhere credentials would travel in clear. */
+const endpoint = z.url({ protocol: /^https?$/ }).refine((text) => new URL(text).protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(text).hostname), 'is an https address (http only on loopback)')
+/** Where Google's APIs are when not at their own addresses (Private Service Connect, an emulator). */
+const gcpEndpoints = z.strictObject({ cloudResourceManager: endpoint.optional(), iam: endpoint.optional(), cloudAsset: endpoint.optional(), cloudIdentity: endpoint.optional() }).optional()
+
 export const environmentSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('sandbox') }),
   z.strictObject({ ...common, kind: z.literal('directory'), path: z.string().min(1) }),
   z.strictObject({ ...common, kind: z.literal('aws-account'), account: accountId, roleArn: roleArn.optional(), externalId: z.string().min(2).optional(), executorRoleArn: roleArn.optional(), region: z.string().default('us-east-1') }),
   z.strictObject({ ...common, kind: z.literal('aws-organization'), managementAccount: accountId, roleArn: roleArn.optional(), memberRoleName: z.string().min(1), externalId: z.string().min(2).optional(), executorRoleName: z.string().min(1).optional(), region: z.string().default('us-east-1') }),
   z.strictObject({ ...common, kind: z.literal('azure-tenant'), tenantId: uuid, subscriptions: z.array(uuid).optional() }),
-  z.strictObject({ ...common, kind: z.literal('gcp-organization'), organization: z.string().regex(/^[0-9]+$/, 'is the organization number in quotes') }),
-  z.strictObject({ ...common, kind: z.literal('gcp-project'), project: z.string().min(6) }),
+  z.strictObject({ ...common, kind: z.literal('gcp-organization'), organization: z.string().regex(/^[0-9]+$/, 'is the organization number in quotes'), endpoints: gcpEndpoints }),
+  z.strictObject({ ...common, kind: z.literal('gcp-project'), project: z.string().min(6), endpoints: gcpEndpoints }),
 ])
 export type Environment = z.infer<typeof environmentSchema>
 export type EnvironmentKind = Environment['kind']

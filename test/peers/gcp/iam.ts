@@ -45,7 +45,8 @@ const denyName = ({ attachment, id }: StubDenyPolicy): string => `policies/${enc
 function denyPolicies(state: StubState, { method, path, query }: Call, pageLimit: number): Reply | null {
   const match = /^\/v2\/policies\/([^/]+)\/denypolicies(?:\/([^/]+))?$/.exec(path)
   if (method !== 'GET' || match === null) return null
-  const attachment = decodeURIComponent(match[1] ?? '')
+  // because a variable of several segments is decoded but for `%2F`, a slash may come as `%2F` or as `%252F` and means the same
+  const attachment = decodeURIComponent(decodeURIComponent(match[1] ?? ''))
   const own = state.denyPolicies.filter((policy) => policy.attachment === attachment)
   const about = (policy: StubDenyPolicy): object => ({ name: denyName(policy), uid: '00000000-0000-0000-0000-000000000001', kind: 'DenyPolicy', displayName: policy.displayName, etag: 'MTc3', createTime: '2025-01-01T00:00:00Z', updateTime: '2025-01-01T00:00:00Z' })
   if (match[2] === undefined) return page(own.map(about), 'policies', query, pageLimit) // because lists leave the rules out

@@ -13,11 +13,13 @@ export function resourceManager(state: StubState, call: Call, settings: { readon
   const { path, method, query } = call
   const policyCall = /^\/v[123]\/((?:organizations|folders|projects)\/[^/:]+):(getIamPolicy|setIamPolicy|testIamPermissions)$/.exec(path)
   if (method === 'POST' && policyCall !== null) return policyReply(state, call, { resource: nameOf(state, policyCall[1] ?? ''), verb: policyCall[2] ?? '', staleReads: settings.staleReads })
+  const organization = method === 'GET' ? /^\/v3\/organizations\/(\d+)$/.exec(path)?.[1] : undefined
+  if (organization !== undefined) { const found = state.organizations.find(({ number }) => number === organization); return found === undefined ? failed(403, 'The caller does not have permission') : done(printedOrganization(found)) }
   const body = pagingSchema.safeParse(call.body).data
   const paging = method === 'GET' ? query : { get: (name: string) => (name === 'pageToken' ? body?.pageToken ?? null : body?.pageSize === undefined ? null : String(body.pageSize)) }
   const list = (items: readonly unknown[], field: string): Reply => page(items, field, paging, settings.pageLimit)
   switch (`${method} ${path}`) {
-    case 'GET /v3/organizations:search': return list(state.organizations.map(({ number, displayName, customerId }) => ({ name: `organizations/${number}`, displayName, directoryCustomerId: customerId, state: 'ACTIVE', createTime: '2020-01-01T00:00:00Z', etag: 'W/"1"' })), 'organizations')
+    case 'GET /v3/organizations:search': return list(state.organizations.map(printedOrganization), 'organizations')
     case 'POST /v1/organizations:search': return list(state.organizations.map(({ number, displayName, customerId }) => ({ name: `organizations/${number}`, displayName, owner: { directoryCustomerId: customerId }, lifecycleState: 'ACTIVE', creationTime: '2020-01-01T00:00:00Z' })), 'organizations')
     case 'GET /v3/folders:search': return list(state.folders.map(({ number, displayName, parent }) => ({ name: `folders/${number}`, parent, displayName, state: 'ACTIVE', createTime: '2020-01-01T00:00:00Z', etag: 'W/"1"' })), 'folders')
     case 'POST /v2/folders:search': return list(state.folders.map(({ number, displayName, parent }) => ({ name: `folders/${number}`, parent, displayName, lifecycleState: 'ACTIVE', createTime: '2020-01-01T00:00:00Z' })), 'folders')
@@ -27,6 +29,7 @@ export function resourceManager(state: StubState, call: Call, settings: { readon
   }
 }
 
+const printedOrganization = ({ number, displayName, customerId }: StubState['organizations'][number]): object => ({ name: `organizations/${number}`, displayName, directoryCustomerId: customerId, state: 'ACTIVE', createTime: '2020-01-01T00:00:00Z', etag: 'W/"1"' })
 const isAsked = (query: URLSearchParams, id: string): boolean => { const asked = /^id:([a-z0-9-]+)$/.exec(query.get('query') ?? '')?.[1]; return asked === undefined || asked === id }
 /** Projects are named by number or by id. */
 const nameOf = (state: StubState, name: string): string => { const found = state.projects.find(({ number }) => name === `projects/${number}`); return found === undefined ? name : `projects/${found.id}` }
