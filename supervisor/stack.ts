@@ -50,7 +50,7 @@ export async function startStack(config: Config, folder: StateFolder, env: Proce
     const startChildren = async (): Promise<void> => {
       const children = (['executor', 'scanner', 'server'] as const).map((name): { readonly name: ChildName; readonly child: KeptChild } => {
         const databaseUrl = roleUrl(ownerUrl, `whittle_${name}`, keys.passwords[`whittle_${name}`])
-        const environment = { ...childEnvironment(name, env, { config, keys: keys.files, databaseUrl, temporalAddress }), ...outgoing(config) }
+        const environment = childEnvironment(name, env, { config, keys: keys.files, databaseUrl, temporalAddress })
         return { name, child: keepRunning({ name, file: join(root, programs[name]), nodeOptions: nodeOptionsOf(name), environment, logFile: join(folder.logs, `${name}.log`), report }) }
       })
       for (const { name, child } of children) started.push({ name, stop: child.stop })
@@ -87,9 +87,3 @@ function watch(name: string, server: { readonly ended: Promise<void>; readonly s
   // because one that we stop is no longer in the list
   void server.ended.then(() => { if (started.includes(part)) broken.resolve(name) })
 }
-
-/** Node's own clients go through the proxy that the environment names, and trust the private CA (CONTRACTS §7). */
-const outgoing = (config: Config): Readonly<Record<string, string>> => ({
-  ...(config.http.proxy === null ? {} : { NODE_USE_ENV_PROXY: '1' }),
-  ...(config.http.caFile === null ? {} : { NODE_EXTRA_CA_CERTS: config.http.caFile }),
-})

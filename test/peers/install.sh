@@ -15,3 +15,4 @@ venv() { # venv NAME PACKAGE…: the environment holds exactly these packages; m
   printf '%s' "$wanted" > "$folder/.packages"
 }
 venv moto 'moto[server]==5.2.5'
+venv jira 'jira==3.10.5'
