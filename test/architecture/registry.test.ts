@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { changeKindAbouts } from '../../clouds/change-kinds.ts'
 import { answerKinds } from '../../clouds/index.ts'
 import { detections } from '../../detections/index.ts'
+import { changeKinds } from '../../model/change.ts'
+import { remediations } from '../../remediations/index.ts'
 import { generatedDocuments } from '../../tools/generate/documents.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -33,6 +36,35 @@ describe('detections', () => {
     const asked = new Set(answerKinds.flatMap(({ permissions }) => permissions))
     const strangers = detections.flatMap(({ id, readsWith }) => readsWith.filter((permission) => !asked.has(permission)).map((permission) => `${id}: ${permission}`))
     expect(strangers).toEqual([])
+  })
+})
+
+describe('remediations', () => {
+  test('every file is in the list under its own name, once', () => {
+    expect(remediations.map(({ id }) => id).sort()).toEqual(filesOf('remediations'))
+  })
+  test('every fix that a detection names exists', () => {
+    const known = new Set(remediations.map(({ id }) => id))
+    expect(detections.flatMap(({ id, fixedBy }) => fixedBy.filter((fix) => !known.has(fix)).map((fix) => `${id}: ${fix}`))).toEqual([])
+  })
+  test.each(remediations.map((remediation) => [remediation.id, remediation] as const))('%s fixes something, with kinds of change that exist, and has tests', (id, { kinds, effect }) => {
+    expect(detections.some(({ fixedBy }) => fixedBy.includes(id)), `no detection is fixed by \`${id}\``).toBe(true)
+    expect(kinds).not.toEqual([])
+    expect(effect).not.toBe('')
+    for (const kind of kinds) expect(changeKindAbouts.some((about) => about.kind === kind), kind).toBe(true)
+    expect(existsSync(join(root, 'test', 'remediations', `${id}.test.ts`)), `test/remediations/${id}.test.ts is missing`).toBe(true)
+  })
+})
+
+describe('kinds of change', () => {
+  test('every kind of the model is known, once', () => {
+    expect(changeKindAbouts.map(({ kind }) => kind).sort()).toEqual([...changeKinds].sort())
+  })
+  test.each(changeKindAbouts.map((about) => [about.kind, about] as const))('%s names its permissions and its inverse is tested', (kind, { permissions, isReversible }) => {
+    expect(permissions).not.toEqual([])
+    const inverseTests = readFileSync(join(root, 'test', 'sandbox', 'change.test.ts'), 'utf8')
+    const fixes = remediations.filter(({ kinds }) => kinds.includes(kind)).map(({ id }) => id)
+    if (isReversible) expect(fixes.some((fix) => inverseTests.includes(`'${fix}'`)), `test/sandbox/change.test.ts undoes no \`${kind}\``).toBe(true)
   })
 })
 

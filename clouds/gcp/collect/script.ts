@@ -1,6 +1,5 @@
-/** Lines of a POSIX shell script that writes the answers of every organization and project that `gcloud` may see below `$DIR`; needs `gcloud` only. */
-export const gcpCollectScript = (): readonly string[] => [
-  '# Google Cloud: the organizations, folders and projects that `gcloud` may see',
+/** What the script below is written with. */
+const functions: readonly string[] = [
   'save_gcloud() { # save_gcloud PATH COMMAND…',
   '  mkdir -p "$DIR/$(dirname "$1")"; target="$DIR/$1"; shift',
   '  if gcloud "$@" --format=json > "$target.part" 2> "$target.err"; then mv "$target.part" "$target.json"',
@@ -28,6 +27,12 @@ export const gcpCollectScript = (): readonly string[] => [
   '    list_folders "--folder=$child"',
   '  done',
   '}',
+]
+
+/** Lines of a POSIX shell script that writes the answers of every organization and project that `gcloud` may see below `$DIR`; needs `gcloud` only. */
+export const gcpCollectScript = (): readonly string[] => [
+  '# Google Cloud: the organizations, folders and projects that `gcloud` may see',
+  ...functions,
   'organizations=$(gcloud organizations list --format="value(name.basename())")',
   'for organization in ${organizations:-none}; do',
   '  gcp="gcp/$organization"; number=0',
