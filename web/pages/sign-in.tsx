@@ -1,18 +1,16 @@
 import { Button, Code, Container, Paper, Stack, Text, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { call, queries } from '../api.ts'
 import { Refusal } from '../components/page.tsx'
 
 /** Uses the one-time link up. The token stands after `#`, so it is in no log; a click is asked for, so that a link preview cannot use it up. */
 export function SignIn() {
-  const [token] = useState(() => window.location.hash.slice(1))
+  const token = useRouterState({ select: (state) => state.location.hash })
   const navigate = useNavigate()
   const signIn = useMutation({ mutationFn: () => call('signIn', { body: { token } }), onSuccess: async () => {
-    window.history.replaceState(null, '', '/sign-in')
     queries.clear()
-    await navigate({ to: '/risks' })
+    await navigate({ to: '/risks', replace: true }) // because the used link should not stay in the history
   } })
   if (token === '') return <SignedOut />
   return (
