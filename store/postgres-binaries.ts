@@ -90,6 +90,9 @@ function reachableNative(native: string): string {
 
 function reachableData(folder: string): string {
   if (isReachable(folder)) return folder
+  // because the user that PostgreSQL runs as must be able to pass through it
+  mkdirSync(rootPlace, { recursive: true })
+  chmodSync(rootPlace, 0o755)
   return join(rootPlace, createHash('sha256').update(folder).digest('hex').slice(0, 16))
 }
 
