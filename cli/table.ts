@@ -9,6 +9,8 @@ export type TableOptions = { readonly label: string | null; readonly width: numb
 type Colours = ReturnType<typeof pico.createColors>
 
 const LISTED = 10
+/** A finding's id is never cut off: people copy it. */
+const ID_WIDTH = 29
 const noBorder = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' ' }
 
 /** The analysis for people: what was looked at, the risks worst first, then everything that keeps the answer from being complete. */
@@ -18,9 +20,9 @@ export function renderTable(analysis: Analysis, { label, width, isColoured }: Ta
   const sections = [
     headline(analysis, label, colours),
     analysis.findings.length === 0 ? colours.green('no risk found in what was read') : riskTable(analysis.findings, columns, colours),
-    list('unknown: could not be judged', analysis.unknown.map(({ detection, subject, reason }) => `${subject}: ${reason} (${detection})`), colours),
-    list('not read: would make the answer more certain', analysis.unread.map(({ what, why, subjects }) => `${what}: ${why}${subjects > 0 ? ` (${count(subjects, 'subject')})` : ''}`), colours),
-    list('broken: not analysed', analysis.problems.map(({ file, position, reason }) => `${file} at ${position}: ${reason}`), colours),
+    list('unknown: could not be judged', analysis.unknown.map(({ detection, subject, reason }) => `${subject}: ${reason} (${detection})`), columns, colours),
+    list('not read: would make the answer more certain', analysis.unread.map(({ what, why, subjects }) => `${what}: ${why}${subjects > 0 ? ` (${count(subjects, 'subject')})` : ''}`), columns, colours),
+    list('broken: not analysed', analysis.problems.map(({ file, position, reason }) => `${file} at ${position}: ${reason}`), columns, colours),
     summary(analysis, colours),
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
@@ -36,7 +38,7 @@ function headline({ asOf, estate }: Analysis, label: string | null, colours: Col
 function riskTable(findings: readonly Finding[], columns: number, colours: Colours): string {
   const first = 9
   const rest = columns - first - 3
-  const second = Math.floor(rest * 0.58)
+  const second = rest - Math.max(ID_WIDTH, Math.floor(rest * 0.42))
   const table = new Table({
     chars: noBorder, wordWrap: true, wrapOnWordBoundary: true, colWidths: [first, second, rest - second],
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 }, head: ['severity', 'risk', 'identity or resource'].map((text) => colours.dim(text)),
@@ -54,26 +56,37 @@ function riskTable(findings: readonly Finding[], columns: number, colours: Colou
 
 const sentence = ({ summary, certainty }: Finding): string => (certainty === 'certain' ? summary : `${summary} (${certainty})`)
 
-/** On lines of at most `width`: words stay whole where they can, and a name that is longer than a line is cut into lines, never off. */
+/** On lines of at most `width`: words stay whole where they can; a name that is longer than a line is cut into lines, after a separator where it has one, and never off. */
 function fold(text: string, width: number): string {
   const lines: string[] = []
   let line = ''
   for (const word of printable(text).split(' ')) {
-    const pieces = word.match(new RegExp(`.{1,${String(width)}}`, 'gu')) ?? ['']
-    for (const piece of pieces) {
-      const isFirstWord = line === ''
-      if (!isFirstWord && line.length + 1 + piece.length > width) { lines.push(line); line = piece }
-      else line = isFirstWord ? piece : `${line} ${piece}`
-      if (piece !== pieces.at(-1)) { lines.push(line); line = '' }
+    for (const [index, piece] of piecesOf(word, width).entries()) {
+      const glued = index > 0 || line === '' ? piece : ` ${piece}`
+      if (index === 0 && line.length + glued.length <= width) { line += glued; continue }
+      if (line !== '') lines.push(line)
+      line = piece
     }
   }
   return [...lines, line].join('\n')
 }
 
-function list(title: string, lines: readonly string[], colours: Colours): string {
+function piecesOf(word: string, width: number): readonly string[] {
+  const pieces: string[] = []
+  let rest = [...word]
+  while (rest.length > width) {
+    const separator = rest.slice(0, width).findLastIndex((character, index) => index > width / 3 && '/:@.-_#|'.includes(character))
+    const length = separator === -1 ? width : separator + 1
+    pieces.push(rest.slice(0, length).join(''))
+    rest = rest.slice(length)
+  }
+  return [...pieces, rest.join('')]
+}
+
+function list(title: string, lines: readonly string[], columns: number, colours: Colours): string {
   if (lines.length === 0) return ''
   const more = lines.length > LISTED ? [colours.dim(`… and ${String(lines.length - LISTED)} more (\`--format json\` has all)`)] : []
-  return [colours.yellow(title), ...lines.slice(0, LISTED).map((line) => `  ${printable(line)}`), ...more].join('\n')
+  return [colours.yellow(title), ...lines.slice(0, LISTED).map((line) => `  ${fold(line, columns - 4).replaceAll('\n', '\n    ')}`), ...more].join('\n')
 }
 
 function summary({ findings, unknown, coverage, problems }: Analysis, colours: Colours): string {
