@@ -26,7 +26,7 @@ export function azureAssignmentOnFiles(dir: string, now: () => Instant): ChangeD
         const [first, ...rest] = pages
         if (first === undefined) continue
         const put = state === null ? first : withRows(first, [...rowsOf(first), rowOf(change.target, state, { name: nameOf(source, path, state.principalId), now: now() })])
-        writeAnswer(dir, path, { kind: 'present', pages: [put, ...rest], isComplete: true, observedAt: now() })
+        writeAnswer(dir, path, { kind: 'present', pages: [put, ...rest], isComplete: isWhole(source, path), observedAt: now() })
       }
     }),
   }
@@ -53,6 +53,10 @@ function listsThatHold(source: EstateDirectory, target: string): readonly string
     .map((subscription) => `azure/${encodeArgument(tenant)}/${encodeArgument(subscription)}/role-assignments`)).filter((path) => source.read(path).kind === 'present')
 }
 
+const isWhole = (source: EstateDirectory, path: string): boolean => {
+  const answer = source.read(path)
+  return answer.kind === 'present' && answer.isComplete
+}
 function pagesOf(source: EstateDirectory, path: string): readonly Page[] {
   const answer = source.read(path)
   const pages = answer.kind === 'present' ? z.array(pageSchema).safeParse(answer.pages) : null

@@ -1,4 +1,5 @@
-import type { AzureManagementGroup, AzurePermission, AzureSubscription } from '../../../model/azure.ts'
+import type { z } from 'zod'
+import type { AzureManagementGroup, AzurePermission, AzureRoleAssignment, AzureRoleDefinition, AzureSubscription } from '../../../model/azure.ts'
 import { type Collected, collected } from '../../../model/known.ts'
 import { roleDefinitionGuid } from '../resource-id.ts'
 import { type Reading, readList } from './read.ts'
@@ -22,13 +23,8 @@ function readSubscription(reading: Reading, tenantId: string, found: Named, fold
   const path = (name: string): string => `azure/${tenantId}/${folder}/${name}`
   return {
     id: found.id, tenantId, name: found.name, state: found.state,
-    roleAssignments: readList(reading, path('role-assignments'), roleAssignmentShape, (item) => ({
-      id: item.id, scope: item.scope, principalId: item.principalId.toLowerCase(), principalType: item.principalType ?? 'Unknown', principalName: item.principalName ?? null,
-      roleDefinitionId: item.roleDefinitionId, condition: item.condition ?? null, conditionVersion: item.conditionVersion ?? null, description: item.description ?? null,
-      delegatedManagedIdentityResourceId: item.delegatedManagedIdentityResourceId ?? null })),
-    roleDefinitions: readList(reading, path('role-definitions'), roleDefinitionShape, (item) => ({
-      id: roleDefinitionGuid(item.id), name: item.roleName ?? item.name ?? item.id, isCustom: item.roleType !== 'BuiltInRole', assignableScopes: item.assignableScopes,
-      permissions: (item.permissions ?? []).map(toPermission) })),
+    roleAssignments: readList(reading, path('role-assignments'), roleAssignmentShape, toRoleAssignment),
+    roleDefinitions: readList(reading, path('role-definitions'), roleDefinitionShape, toRoleDefinition),
     denyAssignments: readList(reading, path('deny-assignments'), denyAssignmentShape, (item) => ({
       id: item.id, name: item.denyAssignmentName ?? item.id, scope: item.scope, appliesToChildren: !(item.doNotApplyToChildScopes ?? false), isSystemProtected: item.isSystemProtected ?? false,
       permissions: (item.permissions ?? []).map(toPermission), principals: (item.principals ?? []).map(({ id }) => id.toLowerCase()),
@@ -43,6 +39,16 @@ export function readManagementGroups(reading: Reading, tenantId: string): Collec
     isGroup: (entity.type ?? entity.id).toLowerCase().includes('managementgroups') }))
   return collected(entities.values.filter((entity) => entity.isGroup).map(({ id, name, parent }) => ({ id, name, parent: parent === '' ? null : parent })), entities.observedAt, entities.gaps)
 }
+
+/** A role assignment as the estate holds it; an empty text says nothing. */
+export const toRoleAssignment = (item: z.output<typeof roleAssignmentShape>): AzureRoleAssignment => ({
+  id: item.id, scope: item.scope, principalId: item.principalId.toLowerCase(), principalType: item.principalType ?? 'Unknown', principalName: item.principalName ?? null,
+  roleDefinitionId: item.roleDefinitionId, condition: item.condition || null, conditionVersion: item.conditionVersion || null, description: item.description || null,
+  delegatedManagedIdentityResourceId: item.delegatedManagedIdentityResourceId || null })
+
+export const toRoleDefinition = (item: z.output<typeof roleDefinitionShape>): AzureRoleDefinition => ({
+  id: roleDefinitionGuid(item.id), name: item.roleName ?? item.name ?? item.id, isCustom: item.roleType !== 'BuiltInRole', assignableScopes: item.assignableScopes,
+  permissions: (item.permissions ?? []).map(toPermission) })
 
 const toPermission = (block: PermissionShape): AzurePermission => ({
   actions: block.actions, notActions: block.notActions, dataActions: block.dataActions, notDataActions: block.notDataActions,
