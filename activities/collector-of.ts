@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import { awsCollector } from '../clouds/aws/collect/collector.ts'
+import { azureCollector } from '../clouds/azure/collect/collector.ts'
+import { azureSession, publicCloud } from '../clouds/azure/session.ts'
 import type { Config } from '../config.ts'
 import type { Environment } from '../model/environment.ts'
 import { WhittleError } from '../model/error.ts'
@@ -13,7 +15,7 @@ export function collectorOf(config: Pick<Config, 'sandboxFolder' | 'baseFolder' 
     case 'directory': return directoryCollector(resolve(config.baseFolder, environment.path), false)
     case 'aws-account':
     case 'aws-organization': return awsCollector(environment, config.http)
-    case 'azure-tenant':
+    case 'azure-tenant': return azureCollector(azureSession(environment, config.http, { ...publicCloud, ...environment.endpoints }))
     case 'gcp-organization':
     case 'gcp-project': throw new WhittleError('environment.invalid', `environments of kind \`${environment.kind}\` cannot be read live by this version: export one with \`whittle collect --print-script\` and use kind \`directory\``)
   }
