@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
@@ -13,7 +14,8 @@ export type Store = { readonly pool: pg.Pool; readonly db: Db; readonly close: (
 export function openStore(url: string, max = 10): Store {
   const pool = new pg.Pool({ connectionString: url, max, idleTimeoutMillis: 10_000, connectionTimeoutMillis: 10_000 })
   pool.on('error', () => undefined) // because an idle connection that the server closed is replaced on its next use
-  return { pool, db: drizzle(pool, { schema }), close: () => pool.end() }
+  pool.on('connect', (client) => { client.on('error', () => undefined) }) // because one that dies in use, between two statements, would end the process: its next statement rejects
+  return { pool, db: drizzle(pool, { schema }), close: () => Promise.race([pool.end(), sleep(3000, undefined, { ref: false })]) } // because a pool may wait for ever for the end of a connection whose server was killed
 }
 
 /** What `work` did in one transaction as `tenant`: committed when it resolves, undone when it rejects. */
