@@ -2,13 +2,13 @@ import { resolve } from 'node:path'
 import { awsCollector } from '../clouds/aws/collect/collector.ts'
 import { azureCollector } from '../clouds/azure/collect/collector.ts'
 import { azureSession, publicCloud } from '../clouds/azure/session.ts'
+import { gcpCollector } from '../clouds/gcp/collect/collector.ts'
 import type { Config } from '../config.ts'
 import type { Environment } from '../model/environment.ts'
-import { WhittleError } from '../model/error.ts'
 import { directoryCollector } from './directory-collector.ts'
 import type { Collector } from './scanner-deps.ts'
 
-/** What reads `environment`, with the credentials of the cloud's own chain. @throws WhittleError `environment.invalid` on a kind that this version cannot read */
+/** What reads `environment`, with the credentials of the cloud's own chain. */
 export function collectorOf(config: Pick<Config, 'sandboxFolder' | 'baseFolder' | 'http'>, environment: Environment): Collector {
   switch (environment.kind) {
     case 'sandbox': return directoryCollector(config.sandboxFolder, true)
@@ -17,6 +17,6 @@ export function collectorOf(config: Pick<Config, 'sandboxFolder' | 'baseFolder' 
     case 'aws-organization': return awsCollector(environment, config.http)
     case 'azure-tenant': return azureCollector(azureSession(environment, config.http, { ...publicCloud, ...environment.endpoints }))
     case 'gcp-organization':
-    case 'gcp-project': throw new WhittleError('environment.invalid', `environments of kind \`${environment.kind}\` cannot be read live by this version: export one with \`whittle collect --print-script\` and use kind \`directory\``)
+    case 'gcp-project': return gcpCollector(environment, config.http)
   }
 }

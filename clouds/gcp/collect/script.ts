@@ -3,7 +3,7 @@ const functions: readonly string[] = [
   'save_gcloud() { # save_gcloud PATH COMMAND…',
   '  mkdir -p "$DIR/$(dirname "$1")"; target="$DIR/$1"; shift',
   '  if gcloud "$@" --format=json > "$target.part" 2> "$target.err"; then mv "$target.part" "$target.json"',
-  '  else code=$(sed -n \'s/^ERROR: ([^)]*) \\([A-Z_]\\{4,\\}\\):.*/\\1/p\' "$target.err" | head -n 1)',
+  '  else code=$(sed -n \'s/^ERROR: ([^)]*) \\([A-Z_]\\{4,\\}\\):.*/\\1/p; s/^ERROR: .*does not have permission.*/PERMISSION_DENIED/p\' "$target.err" | head -n 1)',
   '    printf \'{ "code": "%s", "message": "see the vendor\\047s documentation" }\\n\' "${code:-Failed}" > "$target.error.json"; rm -f "$target.part"; fi',
   '  rm -f "$target.err"',
   '}',
@@ -27,6 +27,27 @@ const functions: readonly string[] = [
   '    list_folders "--folder=$child"',
   '  done',
   '}',
+]
+
+/** The roles and groups that the policies of one organization name. */
+const named: readonly string[] = [
+  '  for role in $({ find "$DIR/$gcp" -name "iam-polic*.json" -exec cat {} + | field role -; find "$DIR/$gcp" -name roles.json -exec cat {} + | field name -; } | sort -u); do',
+  '    case $role in',
+  '      organizations/*) save_gcloud "$gcp/roles/$(gname "$role")" iam roles describe "${role##*/}" --organization="$organization" ;;',
+  '      projects/*) inside=${role#projects/}; save_gcloud "$gcp/roles/$(gname "$role")" iam roles describe "${role##*/}" --project="${inside%%/*}" ;;',
+  '      *) save_gcloud "$gcp/roles/$(gname "$role")" iam roles describe "$role" ;;',
+  '    esac',
+  '  done',
+  '  groups=$(find "$DIR/$gcp" -name "iam-polic*.json" -exec cat {} + | sed -n \'s/^ *"group:\\(.*\\)",\\{0,1\\}$/\\1/p\' | sort -u); asked=" "',
+  '  while [ -n "$groups" ]; do inner="" # the groups that policies name, then those inside of them',
+  '    for group in $groups; do',
+  '      case $asked in *" $group "*) continue ;; esac; asked="$asked$group "',
+  '      members="$gcp/group-memberships/$(gname "$group")"',
+  '      save_gcloud "$members" identity groups memberships list --group-email="$group" --view=full',
+  '      inner="$inner $(sed -n \'/^ *"id": /{s/^ *"id": "\\(.*\\)",\\{0,1\\}$/\\1/;h;}; /^ *"type": "GROUP"/{g;p;}\' "$DIR/$members.json" 2> /dev/null)"',
+  '    done',
+  '    groups=$(printf %s "$inner" | sed \'s/^ *//; s/ *$//\')',
+  '  done',
 ]
 
 /** Lines of a POSIX shell script that writes the answers of every organization and project that `gcloud` may see below `$DIR`; needs `gcloud` only. */
@@ -54,15 +75,6 @@ export const gcpCollectScript = (): readonly string[] => [
   '      save_gcloud "$gcp/$project/service-account-keys/$(gname "$email")" iam service-accounts keys list --iam-account="$email"',
   '    done',
   '  done',
-  '  for role in $(find "$DIR/$gcp" -name "iam-polic*.json" -exec cat {} + | field role -); do',
-  '    case $role in',
-  '      organizations/*) save_gcloud "$gcp/roles/$(gname "$role")" iam roles describe "${role##*/}" --organization="$organization" ;;',
-  '      projects/*) inside=${role#projects/}; save_gcloud "$gcp/roles/$(gname "$role")" iam roles describe "${role##*/}" --project="${inside%%/*}" ;;',
-  '      *) save_gcloud "$gcp/roles/$(gname "$role")" iam roles describe "$role" ;;',
-  '    esac',
-  '  done',
-  '  for group in $(find "$DIR/$gcp" -name "iam-polic*.json" -exec cat {} + | sed -n \'s/^ *"group:\\(.*\\)",\\{0,1\\}$/\\1/p\' | sort -u); do',
-  '    save_gcloud "$gcp/group-memberships/$(gname "$group")" identity groups memberships list --group-email="$group" --view=full',
-  '  done',
+  ...named,
   'done',
 ]
