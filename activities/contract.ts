@@ -70,6 +70,8 @@ export type ExecuteActivities = {
   readonly executeStep: (input: OfPlan & { direction: Direction; index: number; cause: UndoCause }) => Promise<StepOutcome>
   /** The plan's reason says what it waits for. */
   readonly recordWaiting: (input: OfPlan & { reason: string | null }) => Promise<void>
+  /** The undo did not begin: the plan stays as it is, with the reason, and may be asked to be undone again. */
+  readonly refuseUndo: (input: OfPlan & { reason: string }) => Promise<void>
   readonly endExecution: (input: OfPlan & { state: PlanState; reason: string | null }) => Promise<void>
   /** True once every target reads as the plan wants it, several times in a row. */
   readonly confirmEffect: (input: OfPlan) => Promise<{ isEffective: boolean; reason: string | null }>

@@ -3,6 +3,7 @@ import { databaseNow, withTenant } from '../store/db.ts'
 import { environmentNamed } from '../store/environments.ts'
 import { spendApproval } from '../store/executions.ts'
 import { contentOf, lockPlan, movePlan, setPlanReason } from '../store/plans.ts'
+import { refuseUndo as storeRefusedUndo } from '../store/undo.ts'
 import type { ExecuteActivities } from './contract.ts'
 import { executionIdOf } from './execute-step.ts'
 import type { ExecutorDeps } from './executor-deps.ts'
@@ -31,6 +32,8 @@ const undoable: readonly PlanState[] = ['effective', 'watching', 'closed', 'part
 /** Shown to people while a brake holds; null when it goes on. */
 export const recordWaiting = (deps: ExecutorDeps): ExecuteActivities['recordWaiting'] => ({ tenant, planId, reason }) => withTenant(deps.store, tenant, (db) => setPlanReason(db, tenant, planId, reason))
 
+export const refuseUndo = (deps: ExecutorDeps): ExecuteActivities['refuseUndo'] => ({ tenant, planId, reason }) => withTenant(deps.store, tenant, (db) => storeRefusedUndo(db, tenant, { planId, reason, actor: `executor:${deps.holder}` }))
+
 /** The plan is in `state`; being there already changes nothing. */
 export const endExecution = (deps: ExecutorDeps): ExecuteActivities['endExecution'] => async ({ tenant, planId, state, reason }) => {
   await withTenant(deps.store, tenant, (db) => movePlan(db, tenant, planId, { to: state, reason, actor: `executor:${deps.holder}` }))
@@ -55,4 +58,4 @@ export const confirmEffect = (deps: ExecutorDeps): ExecuteActivities['confirmEff
 }
 
 export const executeActivities = (deps: ExecutorDeps, executeStep: ExecuteActivities['executeStep']): ExecuteActivities =>
-  ({ beginExecution: beginExecution(deps), executeStep, recordWaiting: recordWaiting(deps), endExecution: endExecution(deps), confirmEffect: confirmEffect(deps) })
+  ({ beginExecution: beginExecution(deps), executeStep, recordWaiting: recordWaiting(deps), refuseUndo: refuseUndo(deps), endExecution: endExecution(deps), confirmEffect: confirmEffect(deps) })

@@ -1,9 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { type Json, jsonSchema } from '../model/json.ts'
 import type { Instant } from '../model/instant.ts'
 import { appendAudit } from './audit.ts'
 import type { Db } from './db.ts'
-import { settings, switches } from './schema.ts'
+import { enqueueNudge } from './messages.ts'
+import { plans, settings, switches } from './schema.ts'
 
 export type KillSwitch = { readonly isOn: boolean; readonly setBy: string | null; readonly reason: string | null; readonly setAt: Instant | null }
 
@@ -15,6 +16,8 @@ export async function killSwitch(db: Db, tenantId: string): Promise<KillSwitch> 
 export async function setKillSwitch(db: Db, tenantId: string, { isOn, userId, reason }: { isOn: boolean; userId: string; reason: string }): Promise<void> {
   const row = { isKillSwitchOn: isOn, setBy: userId, reason, setAt: sql`now()` }
   await db.insert(switches).values({ tenantId, ...row }).onConflictDoUpdate({ target: [switches.tenantId], set: row })
+  // because a plan that waits for the switch looks again only now and then by itself
+  if (!isOn) for (const { id } of await db.select({ id: plans.id }).from(plans).where(and(eq(plans.tenantId, tenantId), inArray(plans.state, ['executing', 'applied'])))) await enqueueNudge(db, tenantId, `plan:${id}`)
   await appendAudit(db, tenantId, { kind: isOn ? 'kill-switch.on' : 'kill-switch.off', actor: userId, subject: tenantId, details: { reason } })
 }
 

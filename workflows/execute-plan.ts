@@ -4,7 +4,7 @@ import { reasonOf } from './failure-reason.ts'
 import { nudge, type PlanInput } from './messages.ts'
 
 /** A step tries again by itself only where trying again is harmless; the store and the cloud are asked what is so at each attempt. */
-const { beginExecution, executeStep, recordWaiting, endExecution, confirmEffect } = proxyActivities<ExecuteActivities>({
+const { beginExecution, executeStep, recordWaiting, refuseUndo, endExecution, confirmEffect } = proxyActivities<ExecuteActivities>({
   startToCloseTimeout: '5 minutes', heartbeatTimeout: '1 minute', retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 30 },
 })
 /** Because a wait of days at one look a minute would fill the history; a nudge ends a wait at once. */
@@ -42,15 +42,20 @@ async function forward(input: PlanInput): Promise<Ended> {
 async function backward(input: PlanInput): Promise<Ended> {
   const nudges = heardNudges()
   const begun = await beginExecution({ ...input, direction: 'inverse', workflowId: workflowInfo().workflowId })
-  if (begun.kind === 'refused') return { state: 'refused', reason: begun.reason }
+  if (begun.kind === 'refused') return await refuse(input, begun.reason)
   for (let index = begun.steps - 1; index >= 0; index--) {
     const outcome = await stepOrGiveUp(input, { index, direction: 'inverse', cause: 'person' }, nudges)
     if (outcome.kind === 'done') continue
     const reason = `undo stopped: ${outcome.reason}`
-    if (index === begun.steps - 1 && outcome.kind === 'refused') { await recordWaiting({ ...input, reason }); return { state: 'refused', reason } }
+    if (index === begun.steps - 1 && outcome.kind === 'refused') return await refuse(input, reason)
     return await end(input, 'partial-needs-human', `${reason}; ${doneAndUndone(begun.steps, index)}`)
   }
   return await end(input, 'rolled-back', 'undone by a person')
+}
+
+async function refuse(input: PlanInput, reason: string): Promise<Ended> {
+  await refuseUndo({ ...input, reason })
+  return { state: 'refused', reason }
 }
 
 /** Steps that had begun are taken back, latest first. */

@@ -27,6 +27,7 @@ function world(steps: number, script: Script) {
       return script(direction, index, cause, attempt)
     },
     recordWaiting: async ({ reason }) => { log.push(`waiting ${reason ?? 'no more'}`) },
+    refuseUndo: async ({ reason }) => { log.push(`undo refused: ${reason}`) },
     endExecution: async ({ state, reason }) => { log.push(`end ${state}${reason ? `: ${reason}` : ''}`) },
     confirmEffect: async () => { log.push('confirm'); return { isEffective: true, reason: null } },
   }
@@ -99,7 +100,7 @@ describe('undoing a plan', () => {
   test('leaves the plan as it is where drift stops it at once', async () => {
     const { log, activities } = world(2, () => refused)
     expect(await execute(activities, 'undoPlan')).toEqual({ state: 'refused', reason: 'undo stopped: drift' })
-    expect(log).toEqual(['begin inverse', 'inverse 1', 'waiting undo stopped: drift'])
+    expect(log).toEqual(['begin inverse', 'inverse 1', 'undo refused: undo stopped: drift'])
   })
 
   test('tells what is done where drift stops it half-way', async () => {
