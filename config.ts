@@ -189,3 +189,6 @@ function portOf(text: string | undefined): number | null {
 
 const trimSlash = (url: string): string => url.replace(/\/$/, '')
 const caFile = (fromYaml: string | undefined, folder: string, env: ProcessEnv): string | null => (fromYaml === undefined ? env['NODE_EXTRA_CA_CERTS'] ?? null : resolve(folder, fromYaml))
+
+/** This process's environment, for those who start processes and must choose what each is told. */
+export const processEnvironment = (): ProcessEnv => process.env

@@ -14,7 +14,7 @@ export type PostgresServer = {
   readonly ended: Promise<void>
   readonly stop: () => Promise<void>
 }
-export type PostgresOptions = { readonly folder: string; readonly password: string; readonly logFile: string; readonly waitSeconds?: number }
+export type PostgresOptions = { readonly folder: string; readonly password: string; readonly logFile: string; readonly waitSeconds?: number; readonly port?: number }
 
 const owner = 'whittle_owner'
 const database = 'whittle'
@@ -29,7 +29,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   if (!existsSync(join(place.dataFolder, 'PG_VERSION'))) await initialise(place, options)
   await stopLeftover(place.dataFolder)
   for (let attempt = 0; ; attempt++) {
-    const port = await freePort()
+    const port = options.port ?? await freePort()
     const started = await start(place, options, port)
     if (started) return started
     // because the backends of a killed PostgreSQL may hold its memory for a moment

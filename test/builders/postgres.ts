@@ -19,6 +19,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'whittle-postgres-'))
   chmodSync(folder, 0o755) // because PostgreSQL started by root runs as another user
   const server = await startPostgres({ folder: join(folder, 'data'), password: 'test-owner', logFile: join(folder, 'postgres.log') })
+  process.once('exit', () => { killQuietly(server.pid) })
   const passwords = { whittle_server: 'test-server', whittle_scanner: 'test-scanner', whittle_executor: 'test-executor' }
   await migrateStore(server.ownerUrl, passwords)
   const url = (role: StoreRole) => roleUrl(server.ownerUrl, role, passwords[role])
@@ -30,5 +31,14 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Because a test that is cut off must not leave a server behind. */
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGQUIT')
+  } catch {
+    // because it has ended already
   }
 }

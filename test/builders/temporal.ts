@@ -32,6 +32,7 @@ export const temporalBinary = (): Promise<string> => {
 export async function startTestTemporal(): Promise<TestTemporal> {
   const folder = mkdtempSync(join(tmpdir(), 'whittle-temporal-'))
   const server = await startTemporal({ binary: await temporalBinary(), databaseFile: join(folder, 'temporal.db'), logFile: join(folder, 'temporal.log') })
+  process.once('exit', () => { killQuietly(server.pid) })
   const connection = await Connection.connect({ address: server.address })
   const native = await NativeConnection.connect({ address: server.address })
   return {
@@ -43,5 +44,14 @@ export async function startTestTemporal(): Promise<TestTemporal> {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Because a test that is cut off must not leave a server behind. */
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // because it has ended already
   }
 }
