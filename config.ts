@@ -74,8 +74,6 @@ export type Config = Omit<WhittleYaml, 'http' | 'server' | 'slack' | 'jira'> & {
 }
 
 export type ProcessEnv = Readonly<Record<string, string | undefined>>
-/** What this process was started with: for the supervisor, which hands parts of it on. */
-export const ownEnvironment: ProcessEnv = process.env
 
 /** The value of a whittle.yaml, or every problem with line and column; environments are unique by name and by account. */
 export function parseWhittleYaml(text: string): Result<WhittleYaml, readonly YamlProblem[]> {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, lte, notInArray, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, lt, isNotNull, lte, notInArray, or, sql } from 'drizzle-orm'
 import { severities } from '../model/detection.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Instant } from '../model/instant.ts'
@@ -43,7 +43,10 @@ export async function recordJudgements(db: Db, tenantId: string, judged: Judgeme
     const rule = judgedIds.has(row.id) || row.environment !== judged.environment ? undefined : judged.goneUnlessSeen.find((entry) => entry.detection === row.detection && entry.account === row.account)
     return rule === undefined ? [] : [{ findingId: row.id, how: 'gone', observedAt: rule.observedAt }]
   })
-  const resolved = await resolve(db, tenantId, [...judged.clearances, ...gone].filter(({ findingId, observedAt }) => { const row = known.get(findingId); return row !== undefined && row.state !== 'resolved' && observedAt > row.observedAt }))
+  const newer = [...judged.clearances, ...gone].filter(({ findingId, observedAt }) => { const row = known.get(findingId); return row !== undefined && observedAt > row.observedAt })
+  const isResolved = ({ findingId }: Clearance): boolean => known.get(findingId)?.state === 'resolved'
+  const resolved = await resolve(db, tenantId, newer.filter((clearance) => !isResolved(clearance)))
+  await stillResolved(db, tenantId, newer.filter(isResolved))
   for (const { findingId, reason } of judged.unknown) await db.update(findings).set({ unknownReason: reason }).where(and(eq(findings.tenantId, tenantId), eq(findings.id, findingId)))
   for (const id of opened) await recordEvent(db, tenantId, { subject: id, kind: 'finding.opened', summary: 'first seen' })
   for (const id of reopened) await changed(db, tenantId, id, { kind: 'finding.reopened', comment: 'The risk is back: seen again in a scan.', key: judged.scanId })
@@ -75,6 +78,14 @@ async function resolve(db: Db, tenantId: string, clearances: readonly Clearance[
     await changed(db, tenantId, findingId, { kind: 'finding.resolved', comment: how === 'fixed' ? 'Resolved: the newest complete scan no longer finds it.' : 'Resolved: what it was about is gone.', key: observedAt })
   }
   return clearances.map(({ findingId }) => findingId)
+}
+
+/** Resolved findings that newer facts clear again are as new as those facts, so that an older sighting that arrives late does not open them. */
+async function stillResolved(db: Db, tenantId: string, clearances: readonly Clearance[]): Promise<void> {
+  for (const [observedAt, same] of Map.groupBy(clearances, (clearance) => clearance.observedAt)) {
+    const ids = same.map(({ findingId }) => findingId)
+    await db.update(findings).set({ observedAt }).where(and(eq(findings.tenantId, tenantId), inArray(findings.id, ids), eq(findings.state, 'resolved'), lt(findings.observedAt, observedAt)))
+  }
 }
 
 async function changed(db: Db, tenantId: string, id: string, change: { kind: string; comment: string; key: string }): Promise<void> {

@@ -27,7 +27,7 @@ async function scan(activities = whittle.activities) {
   if (!row) throw new Error('the scan is not in the store')
   return row
 }
-const stored = () => whittle.as('server', (db) => db.select({ id: findings.id, state: findings.state, severity: findings.severity, summary: findings.summary }).from(findings))
+const stored = () => whittle.as('server', (db) => db.select({ id: findings.id, state: findings.state, severity: findings.severity, summary: findings.summary }).from(findings).orderBy(findings.id))
 
 test('a scan of the sandbox finds what `whittle analyze` finds in the same files', async () => {
   const row = await scan()
