@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { JiraClient } from '../integrations/jira/client.ts'
 import type { SlackClient } from '../integrations/slack/client.ts'
 import { WhittleError } from '../model/error.ts'
-import { type Store, withTenant } from '../store/db.ts'
+import { type Db, type Store, withTenant } from '../store/db.ts'
 import { claimMessages, markDelivered, type Message, type MessageKind, quarantineMessage, retryMessage, waitingMessages } from '../store/messages.ts'
+import { observeTicket, ticketOf } from '../store/tickets.ts'
 import { type Delivery, skipped } from './delivery.ts'
 import { showCard } from './show-card.ts'
 import { syncTicket, type TicketDeps } from './sync-ticket.ts'
@@ -90,8 +91,16 @@ function settle({ store, tenant }: DeliveryDeps, message: Message, outcome: Outc
       case 'later': await retryMessage(db, tenant, message.id, { delaySeconds: outcome.seconds, error: outcome.why, countsAsFailure: false }); return 'retried'
       case 'failed': {
         const state = await retryMessage(db, tenant, message.id, { delaySeconds: outcome.seconds, error: outcome.why, countsAsFailure: outcome.countsAsFailure })
+        if (state === 'quarantined' && message.kind === 'jira.sync') await tellTicket(db, tenant, message, outcome.why)
         return state === 'quarantined' ? 'quarantined' : 'retried'
       }
     }
   })
+}
+
+/** Because people look at the risk, not at the outbox. */
+async function tellTicket(db: Db, tenant: string, message: Message, why: string): Promise<void> {
+  const payload = ticketPayload.safeParse(message.payload)
+  const ticket = payload.success ? await ticketOf(db, tenant, payload.data.findingId) : null
+  if (ticket) await observeTicket(db, tenant, ticket.findingId, { reason: why, ...(ticket.issueId === null ? {} : { state: 'out-of-sync' }) })
 }

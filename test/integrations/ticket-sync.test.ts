@@ -228,6 +228,17 @@ test('what jira refuses five times is set aside; a wrong token waits instead', a
   expect(wordsOf(finding)).toEqual(['accepted', 'kept'])
 })
 
+test('an issue that jira refuses to make says so at the risk, and is made when it is asked for again', async () => {
+  const finding = await newRisk()
+  for (let n = 0; n < 5; n++) jira.faults.push({ method: 'POST', path: /\/issue$/, status: 400, body: { errorMessages: [], errors: { issuetype: 'no such type' } } })
+  await say(finding, null)
+  await deliverAll()
+  expect(await ticket(finding)).toMatchObject({ state: 'absent', reason: expect.stringContaining('about `issuetype`') })
+  await say(finding, null)
+  await deliverAll()
+  expect([issuesOf(finding).length, (await ticket(finding))?.reason]).toEqual([1, null])
+})
+
 test('names from outside stay letters in summary, labels and document', async () => {
   const evil = '</p><script>alert(1)</script>\u202E{macro}[link|https://evil.example] \u0007\n\n@everyone '
   const finding = await opened({ principal: evil, summary: evil.repeat(200), title: evil.repeat(20), resource: '', evidence: { [evil]: evil, empty: '' }, account: evil })
