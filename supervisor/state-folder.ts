@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, chmodSync, closeSync, constants, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, chmodSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { WhittleError } from '../model/error.ts'
 
@@ -18,7 +18,7 @@ export type StateFolder = {
 export function openStateFolder(home: string, sandbox: string): StateFolder {
   const folder = { home, postgres: join(home, 'postgres'), temporalFile: join(home, 'temporal.db'), logs: join(home, 'logs'), keys: join(home, 'keys'), sandbox }
   try {
-    mkdirSync(home, { recursive: true, mode: 0o711 })
+    makeFolder(home)
     accessSync(home, constants.W_OK | constants.X_OK)
     mkdirSync(folder.logs, { recursive: true, mode: 0o700 })
     mkdirSync(folder.keys, { recursive: true, mode: 0o700 })
@@ -27,6 +27,13 @@ export function openStateFolder(home: string, sandbox: string): StateFolder {
   } catch (cause) {
     throw new WhittleError('input.invalid', `the state folder \`${home}\` cannot be written: make it writable, or set WHITTLE_HOME to a folder that is`, {}, cause)
   }
+}
+
+/** One folder after the other, because Node's recursive mkdir never returns below a folder such as /proc that takes none. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o711 })
 }
 
 /** The file is there with this text, whole and on disk, readable by its owner alone. */
@@ -54,7 +61,7 @@ export function lockStateFolder(home: string): () => void {
     } catch (cause) {
       if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
       const holder = Number(readOrEmpty(file))
-      if (isOurs(holder, 'supervisor/start.js')) throw new WhittleError('input.invalid', `Whittle runs on \`${home}\` already (process ${String(holder)}): stop it with Ctrl-C where it was started, or start this one with another WHITTLE_HOME and WHITTLE_PORT`)
+      if (isOurs(holder, 'supervisor/')) throw new WhittleError('input.invalid', `Whittle runs on \`${home}\` already (process ${String(holder)}): stop it with Ctrl-C where it was started, or start this one with another WHITTLE_HOME and WHITTLE_PORT`)
       rmSync(file, { force: true })
     }
   }
