@@ -14,6 +14,8 @@ export type AzureCredential = { readonly getToken: (scopes: string | string[], o
 export type AzureSession = { readonly tenantId: string; readonly subscriptions: readonly string[] | null; readonly endpoints: AzureEndpoints; readonly credential: AzureCredential; readonly outgoing: Outgoing }
 
 export const REQUEST_MS = 30_000
+/** The version in which role definitions are asked for, as `az` does: the general one, and the SDK, drop the conditions of their permissions. */
+export const DEFINITIONS = '2022-05-01-preview'
 // because the retrying is Temporal's, a redirect would carry the token elsewhere, and the proxy is the agent's
 const unwanted = ['defaultRetryPolicy', 'throttlingRetryPolicy', 'exponentialRetryPolicy', 'systemErrorRetryPolicy', 'retryPolicy', 'redirectPolicy', 'proxyPolicy']
 

@@ -16,3 +16,4 @@ venv() { # venv NAME PACKAGE…: the environment holds exactly these packages; m
 }
 venv moto 'moto[server]==5.2.5'
 venv jira 'jira==3.10.5'
+venv azure 'azure-mgmt-authorization==4.0.0' 'azure-mgmt-managementgroups==2.0.0' 'azure-mgmt-subscription==3.1.1'

@@ -6,7 +6,7 @@ import { toRoleAssignment, toRoleDefinition } from '../collect/subscription.ts'
 import { roleAssignmentShape, roleDefinitionShape } from '../collect/shapes.ts'
 import { azureError, azureErrorCode } from '../error.ts'
 import { subscriptionOf } from '../resource-id.ts'
-import { authorizationClient, type AzureSession, REQUEST_MS, resourceManager } from '../session.ts'
+import { authorizationClient, type AzureSession, DEFINITIONS, REQUEST_MS, resourceManager } from '../session.ts'
 import { assignmentStateIn, azureRoleAssignment, isSameAssignment, parseAssignmentTarget, stateOfAssignment } from './role-assignment.ts'
 
 const permission = (verb: 'read' | 'write' | 'delete'): string => `Microsoft.Authorization/roleAssignments/${verb}`
@@ -38,9 +38,8 @@ async function readAssignment(session: AzureSession, target: string, place: Plac
   const found = answer === null ? null : roleAssignmentShape.safeParse(answer)
   if (found === null) return null
   if (!found.success || !isSameAssignment(found.data.id, target)) throw new WhittleError('cloud.unavailable', 'Azure answered a role assignment in a shape that is not known', { call: permission('read') })
-  // because the SDK drops the conditions of a definition's permissions
   const definition = await orNull('Microsoft.Authorization/roleDefinitions/read', async () =>
-    await resourceManager(session)({ method: 'GET', url: `${found.data.roleDefinitionId}?api-version=2022-04-01`, signal: AbortSignal.timeout(REQUEST_MS) }))
+    await resourceManager(session)({ method: 'GET', url: `${found.data.roleDefinitionId}?api-version=${DEFINITIONS}`, signal: AbortSignal.timeout(REQUEST_MS) }))
   const role = definition === null ? null : roleDefinitionShape.safeParse(definition)
   return azureRoleAssignment.canonical(stateOfAssignment(toRoleAssignment(found.data), role?.success === true ? toRoleDefinition(role.data) : null))
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { WhittleError } from '../../../model/error.ts'
 import { azureErrorCode } from '../error.ts'
-import { authorizationClient, type AzureSession, resourceManager } from '../session.ts'
+import { authorizationClient, type AzureSession, DEFINITIONS, resourceManager } from '../session.ts'
 import { armListing, type Collecting, graphListing, type Listing, readAll, recordList, sdkListing } from './live-call.ts'
 import type { AzureList } from './record.ts'
 
@@ -101,8 +101,7 @@ async function collectSubscription(session: AzureSession, id: string, collecting
   const path = (name: string): string => `azure/${session.tenantId}/${id}/${name}`
   const options = { abortSignal: signal }
   await recordList(path('role-assignments'), 'role-assignments', sdkListing('Microsoft.Authorization/roleAssignments/read', client.roleAssignments.listForSubscription(options).byPage()), collecting)
-  // because the SDK drops the conditions of a definition's permissions
-  const definitions = armListing(resourceManager(session), 'Microsoft.Authorization/roleDefinitions/read', { method: 'GET', url: `/subscriptions/${id}/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01` }, signal)
+  const definitions = armListing(resourceManager(session), 'Microsoft.Authorization/roleDefinitions/read', { method: 'GET', url: `/subscriptions/${id}/providers/Microsoft.Authorization/roleDefinitions?api-version=${DEFINITIONS}` }, signal)
   await recordList(path('role-definitions'), 'role-definitions', definitions, collecting)
   await recordList(path('deny-assignments'), 'deny-assignments', sdkListing('Microsoft.Authorization/denyAssignments/read', client.denyAssignments.list(options).byPage()), collecting)
   return await nextSubscription(session, id, signal)

@@ -1,5 +1,5 @@
 import { azureError } from '../error.ts'
-import { authorizationClient, type AzureSession, resourceManager } from '../session.ts'
+import { authorizationClient, type AzureSession, DEFINITIONS, resourceManager } from '../session.ts'
 import { subscriptionIds, graphCalls } from './live.ts'
 import { armListing, graphListing, type Listing, sdkListing } from './live-call.ts'
 
@@ -34,7 +34,7 @@ export async function probeAzure(session: AzureSession, signal: AbortSignal = ne
     const options = { abortSignal: signal }
     const what = `subscription ${id}`
     await first(what, sdkListing('Microsoft.Authorization/roleAssignments/read', client.roleAssignments.listForSubscription(options).byPage()))
-    await first(what, armListing(resourceManager(session), 'Microsoft.Authorization/roleDefinitions/read', { method: 'GET', url: `/subscriptions/${id}/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01` }, signal))
+    await first(what, armListing(resourceManager(session), 'Microsoft.Authorization/roleDefinitions/read', { method: 'GET', url: `/subscriptions/${id}/providers/Microsoft.Authorization/roleDefinitions?api-version=${DEFINITIONS}` }, signal))
     await first(what, sdkListing('Microsoft.Authorization/denyAssignments/read', client.denyAssignments.list(options).byPage()))
   }
   return probes
