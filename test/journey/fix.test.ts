@@ -89,7 +89,7 @@ function inFilesOf(cloud: string, from: string, to: string): void {
   }
 }
 
-describe.each<ChangeKind>(['aws.access-key.status', 'gcp.policy-binding'])('the journey of %s', (kind) => {
+describe.each<ChangeKind>(['aws.access-key.status', 'azure.role-assignment', 'gcp.policy-binding'])('the journey of %s', (kind) => {
   test('asked, approved by a second person, executed, verified, resolved by the next scan, undone, and back in the next', async () => {
     const findingId = await riskFixedBy(kind)
     await serving(async () => {
