@@ -107,13 +107,13 @@ test('429 is thrown once with its Retry-After, and the page is read again from i
   expect(next).toBe('service-principals')
 })
 
-test('a page link to another host is not followed: the token stays here', async () => {
+test.each(['users', `subscription ${subscriptionId}`])('a page link to another host is not followed: the token stays here (%s)', async (cursor) => {
   const { session, state } = await start()
-  const other = await start()
-  const { session: there } = other
+  const { stub: elsewhere } = await start()
   state.faults.pageSize = 1
-  const strayed: AzureSession = { ...session, endpoints: { ...session.endpoints, graph: there.endpoints.graph.replace('127.0.0.1', 'localhost') } }
-  expect(await codeOf(collectAzurePage(strayed, `azure/${tenantId}`, { cursor: 'users', emit: () => Promise.resolve(), reached: () => undefined, signal: new AbortController().signal }))).toBe('cloud.unavailable')
+  state.faults.linkHost = new URL(elsewhere.url).host
+  const collecting = collectAzurePage(session, `azure/${tenantId}`, { cursor, emit: () => Promise.resolve(), reached: () => undefined, signal: new AbortController().signal })
+  expect([await codeOf(collecting), elsewhere.calls]).toEqual(['cloud.unavailable', []])
 })
 
 test('only the subscriptions of the environment are read and changed', async () => {

@@ -24,7 +24,7 @@ export function armReply(state: AzureState, call: Call, list: ReadonlyMap<string
   }
 }
 
-const page = (state: AzureState, call: Call, rows: readonly unknown[]): Reply => pageOf(rows, call, { size: state.faults.pageSize, key: 'nextLink', token: '$skiptoken' })
+const page = (state: AzureState, call: Call, rows: readonly unknown[]): Reply => pageOf(rows, call, { size: state.faults.pageSize, key: 'nextLink', token: '$skiptoken', host: state.faults.linkHost })
 const answered = ({ id, name, properties }: Assignment): Row => ({ id, name, type: 'Microsoft.Authorization/roleAssignments', properties })
 
 function entities(state: AzureState): readonly Row[] {

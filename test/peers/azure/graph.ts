@@ -27,5 +27,5 @@ export function graphReply(state: AzureState, call: Call): Reply {
 function listed(state: AzureState, call: Call, rows: readonly Row[]): Reply {
   const select = call.url.searchParams.get('$select')?.split(',')
   const chosen = rows.map((row) => (select === undefined ? row : Object.fromEntries(Object.entries(row).filter(([name]) => name.startsWith('@') || select.includes(name)))))
-  return pageOf(chosen, call, { size: Math.min(state.faults.pageSize, Number(call.url.searchParams.get('$top') ?? 100)), key: '@odata.nextLink', token: '$skiptoken' })
+  return pageOf(chosen, call, { size: Math.min(state.faults.pageSize, Number(call.url.searchParams.get('$top') ?? 100)), key: '@odata.nextLink', token: '$skiptoken', host: state.faults.linkHost })
 }

@@ -21,6 +21,8 @@ export type Faults = {
   laggingReads: number
   /** Parts of paths that are refused with 403. */
   readonly refused: Set<string>
+  /** Where page links lead instead of here. */
+  linkHost: string | null
   /** No Entra ID P1: the list of users is refused when it asks for sign-in activity. */
   hasPremium: boolean
 }
@@ -28,7 +30,7 @@ export type Faults = {
 export const emptyState = (tenantId: string): AzureState => ({
   tenantId, subscriptions: [], managementGroups: [], assignments: new Map(), definitions: new Map(), denials: [],
   graph: { users: [], groups: [], servicePrincipals: [], applications: [], roleDefinitions: [], roleAssignments: [], members: new Map() },
-  faults: { pageSize: 100, throttled: 0, laggingReads: 0, refused: new Set(), hasPremium: true } })
+  faults: { pageSize: 100, throttled: 0, laggingReads: 0, linkHost: null, refused: new Set(), hasPremium: true } })
 
 /** The management groups above a subscription or group, nearest first, as scopes. */
 export function ancestorsOf(state: AzureState, managementGroup: string | null): readonly string[] {
