@@ -8,6 +8,8 @@ import { auditMemory } from '../activities/audit-memory.ts'
 import type { ExecutorDeps } from '../activities/executor-deps.ts'
 import { awsChangeDriver } from '../clouds/aws/change/live.ts'
 import { awsWriter } from '../clouds/aws/collect/collector.ts'
+import { azureChangeDriver } from '../clouds/azure/change/live.ts'
+import { azureSession, publicCloud } from '../clouds/azure/session.ts'
 import { canonicalHash } from '../clouds/canonical.ts'
 import { changeKindAbout } from '../clouds/change-kinds.ts'
 import { sandboxChangeDriver } from '../clouds/sandbox/change.ts'
@@ -49,7 +51,7 @@ export function changeDriverOf(config: Pick<Config, 'sandboxFolder' | 'http'>, e
     case 'directory': throw new WhittleError('change.unsupported', `\`${environment.name}\` is an exported directory: nothing can be changed in it`)
     case 'aws-account':
     case 'aws-organization': return awsChangeDriver(change.kind, awsWriter(environment, account, config.http))
-    case 'azure-tenant':
+    case 'azure-tenant': return azureChangeDriver(change.kind, azureSession(environment, config.http, { ...publicCloud, ...environment.endpoints }))
     case 'gcp-organization':
     case 'gcp-project': throw new WhittleError('change.unsupported', `environments of kind \`${environment.kind}\` cannot be changed by this version`)
   }

@@ -7,7 +7,7 @@ import { azureChangeDriver } from '../../clouds/azure/change/live.ts'
 import { azureCollector } from '../../clouds/azure/collect/collector.ts'
 import { collectAzure, collectAzurePage } from '../../clouds/azure/collect/live.ts'
 import { probeAzure } from '../../clouds/azure/collect/probe.ts'
-import type { AzureSession } from '../../clouds/azure/session.ts'
+import { type AzureSession, azureSession } from '../../clouds/azure/session.ts'
 import { answersInMemory, readEstateDirectory, writeAnswer } from '../../clouds/estate-directory.ts'
 import { interpretEstate } from '../../clouds/index.ts'
 import { direct } from '../../clouds/outgoing.ts'
@@ -200,6 +200,19 @@ test('the probe says of every call whether it reads, and which permission is mis
   expect(probes.filter(({ outcome }) => outcome === 'refused').map(({ permission }) => permission)).toEqual(['Application.Read.All', 'AuditLog.Read.All', 'Microsoft.Authorization/denyAssignments/read', 'Microsoft.Authorization/denyAssignments/read'])
   expect(probes.filter(({ outcome }) => outcome === 'failed')).toEqual([])
   expect(probes.length).toBe(9 + 2 * 3)
+})
+
+test.each([['test-secret', 'done'], ['another', 'cloud.no-credentials']])('the machine\'s own credential signs in at the environment\'s authority, past a private CA (%s)', async (secret, expected) => {
+  const { stub, session } = await start()
+  const kept = { ...process.env }
+  Object.assign(process.env, { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: objectId(3), AZURE_CLIENT_SECRET: secret })
+  try {
+    const own = azureSession({ tenantId }, session.outgoing, session.endpoints)
+    expect(await codeOf(collectAzurePage(own, `azure/${tenantId}`, { cursor: 'tenant', emit: () => Promise.resolve(), reached: () => undefined, signal: new AbortController().signal }).then(() => undefined))).toBe(expected)
+    expect(stub.calls.some((call) => call.startsWith('POST') && call.includes('/oauth2/v2.0/token'))).toBe(true)
+  } finally {
+    process.env = kept
+  }
 })
 
 test('the judges find faults where there are some', async () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { armReply } from './arm.ts'
 import { graphReply } from './graph.ts'
-import { type Call, failure, type Reply } from './reply.ts'
+import { answer, type Call, failure, type Reply } from './reply.ts'
 import type { Assignment, AzureState } from './state.ts'
 import { loopbackCertificate } from './tls.ts'
 
@@ -33,10 +33,11 @@ export async function startAzureStub(state: AzureState, judge: Judge = () => Pro
     void bodyOf(request).then(async (body) => {
       const host = request.headers.host ?? '127.0.0.1'
       const call: Call = { method: request.method ?? 'GET', url: new URL(request.url ?? '/', `https://${host}`), body }
-      const found = reply(call, request.headers.authorization)
+      const signIn = signInReply(call)
+      const found = signIn ?? reply(call, request.headers.authorization)
       calls.push(`${call.method} ${call.url.pathname}${call.url.search}`)
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
-      verdicts.push(...await judge({ ...call, headers }, found, call.url.pathname.startsWith('/v1.0') ? 'graph' : 'arm'))
+      if (signIn === null) verdicts.push(...await judge({ ...call, headers }, found, call.url.pathname.startsWith('/v1.0') ? 'graph' : 'arm'))
       response.writeHead(found.status, { 'content-type': 'application/json', ...found.headers })
       response.end(found.body === undefined ? undefined : JSON.stringify(found.body))
     })
@@ -48,8 +49,19 @@ export async function startAzureStub(state: AzureState, judge: Judge = () => Pro
     close: async () => { server.closeAllConnections(); await new Promise((done) => { server.close(done) }) } }
 }
 
+/** What a client credential needs of the authority: its metadata, and a token for the secret `test-secret`. Null where the call is none of the authority's. */
+function signInReply({ url, body }: Call): Reply | null {
+  const [, tenant = '', ...rest] = url.pathname.split('/')
+  switch (rest.join('/')) {
+    case 'v2.0/.well-known/openid-configuration': return answer({ issuer: `${url.origin}/${tenant}/v2.0`, authorization_endpoint: `${url.origin}/${tenant}/oauth2/v2.0/authorize`, token_endpoint: `${url.origin}/${tenant}/oauth2/v2.0/token`, jwks_uri: `${url.origin}/keys` })
+    case 'oauth2/v2.0/token': return new URLSearchParams(String(body)).get('client_secret') === 'test-secret' ? answer({ token_type: 'Bearer', expires_in: 3600, access_token: 'test-token' }) : { status: 401, body: { error: 'invalid_client', error_description: 'AADSTS7000215: wrong secret', error_codes: [7000215] } }
+    default: return null
+  }
+}
+
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
-  return chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  const text = Buffer.concat(chunks).toString('utf8')
+  return text === '' ? undefined : text.startsWith('{') ? JSON.parse(text) : text
 }
