@@ -1,3 +1,4 @@
+import { accountOfArn } from '../clouds/aws/arn.ts'
 import type { AwsAccount, AwsEstate, AwsRole, AwsUser } from '../model/aws.ts'
 import type { Subject } from '../model/detection.ts'
 import type { Instant } from '../model/instant.ts'
@@ -22,13 +23,17 @@ export type Activity = { readonly lastSeenAt: Instant | null; readonly since: In
 
 export function activityOfUser(user: AwsUser): Activity {
   const password = user.password.kind === 'present' ? user.password.value.lastUsedAt : user.password
-  const facts = [password, ...user.accessKeys.values.map((key) => key.lastUsedAt)]
-  const gaps = facts.flatMap((fact): readonly Gap[] => (fact.kind === 'unreadable' ? [{ what: `last use by ${user.arn}`, why: fact.why, reason: fact.reason }] : []))
-  return activity(user.createdAt, facts, [...gaps, ...user.accessKeys.gaps])
+  const keys = user.accessKeys.values.map((key) => key.lastUsedAt)
+  const gaps = [...gapOf(password, user.arn, 'get-credential-report'), ...keys.flatMap((fact) => gapOf(fact, user.arn, 'get-access-key-last-used')), ...user.accessKeys.gaps]
+  return activity(user.createdAt, [password, ...keys], gaps)
 }
 
 export const activityOfRole = (role: AwsRole): Activity =>
-  activity(role.createdAt, [role.lastUsedAt], role.lastUsedAt.kind === 'unreadable' ? [{ what: `last use of ${role.arn}`, why: role.lastUsedAt.why, reason: role.lastUsedAt.reason }] : [])
+  activity(role.createdAt, [role.lastUsedAt], gapOf(role.lastUsedAt, role.arn, 'get-account-authorization-details'))
+
+/** The answer that an unread fact about `arn` would have come from: one per account, so that it is told once. */
+export const gapOf = (fact: Known<unknown>, arn: string, command: string): readonly Gap[] =>
+  (fact.kind === 'unreadable' ? [{ what: `aws/${accountOfArn(arn) ?? '?'}/global/iam/${command}`, why: fact.why, reason: fact.reason }] : [])
 
 function activity(createdAt: Instant, facts: readonly Known<Instant>[], gaps: readonly Gap[]): Activity {
   const seen = facts.flatMap((fact) => (fact.kind === 'present' ? [fact.value] : [])).toSorted()

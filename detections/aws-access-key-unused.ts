@@ -1,5 +1,5 @@
 import { isAdministrator } from '../analysis/administrator.ts'
-import { type AwsOwned, awsUsers, earliest, timesOf } from '../analysis/aws-identity.ts'
+import { type AwsOwned, awsUsers, earliest, gapOf, timesOf } from '../analysis/aws-identity.ts'
 import type { AwsAccessKey, AwsUser } from '../model/aws.ts'
 import { cannotTell, detection, notApplicable, pass, violation } from '../model/detection.ts'
 import { daysAfter, daysBetween } from '../model/instant.ts'
@@ -29,7 +29,7 @@ export const awsAccessKeyUnused = detection({
   judge({ identity: user, key }, { unusedDays }, estate) {
     if (key === null) return cannotTell(user.accessKeys.gaps[0]?.reason ?? 'access keys were not read', user.accessKeys.gaps)
     if (key.status === 'Inactive') return pass
-    if (key.lastUsedAt.kind === 'unreadable') return cannotTell(key.lastUsedAt.reason, [{ what: `last use of ${key.id ?? `the key of ${user.arn}`}`, why: key.lastUsedAt.why, reason: key.lastUsedAt.reason }])
+    if (key.lastUsedAt.kind === 'unreadable') return cannotTell(key.lastUsedAt.reason, gapOf(key.lastUsedAt, user.arn, 'get-access-key-last-used'))
     const lastUsedAt = key.lastUsedAt.kind === 'present' ? key.lastUsedAt.value : null
     const isIdle = daysAfter(lastUsedAt ?? key.createdAt, unusedDays) < estate.asOf
     const idleDays = daysBetween(lastUsedAt ?? key.createdAt, estate.asOf)

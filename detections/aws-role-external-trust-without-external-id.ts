@@ -29,7 +29,8 @@ export const awsRoleExternalTrustWithoutExternalId = detection({
     const accounts = [...new Set(foreign.map(({ account }) => account))]
     const conditions = [...new Set(foreign.flatMap(({ otherConditions }) => otherConditions))]
     const isOfAdministrator = isAdministrator(estate.aws, role.arn)
-    const gap: Gap = { what: 'aws/organization/list-accounts', why: 'not-exported', reason: 'which accounts belong to the organization was not read' }
+    const { organization: known } = estate.aws
+    const gap: Gap = known.kind === 'unreadable' ? { what: 'aws/organization/describe-organization', why: known.why, reason: known.reason } : { what: 'aws/organization/list-accounts', why: 'incomplete', reason: 'not every account of the organization was read' }
     return violation(`role \`${role.name}\` can be assumed ${isAnybody ? 'by anybody' : `from account ${accounts.map((id) => `\`${id}\``).join(', ')}`} without an external id`,
       { accounts, statements: foreign.map(({ statement }) => statement), conditions, isOfAdministrator }, conditions.length > 0 ? 'conditional' : isSure || isAnybody ? 'certain' : 'assumed',
       { unread: isSure || isAnybody ? [] : [gap], ...(isAnybody && conditions.length === 0 ? { likelihood: 4 } : {}), ...(isOfAdministrator ? { impact: 4 } : {}) })

@@ -1,3 +1,4 @@
+import { gapOf } from '../analysis/aws-identity.ts'
 import { cannotTell, detection, pass, violation } from '../model/detection.ts'
 
 /** Accounts whose root user has access keys. */
@@ -15,7 +16,7 @@ export const awsRootAccessKey = detection({
   identify: ({ id, root }, estate) => ({
     id: `arn:aws:iam::${id}:root`, part: '', principal: `arn:aws:iam::${id}:root`, resource: null, account: id, observedAt: root.hasAccessKeys.kind === 'unreadable' ? estate.asOf : root.hasAccessKeys.observedAt }),
   judge({ id, root: { hasAccessKeys, hasMfa } }) {
-    if (hasAccessKeys.kind === 'unreadable') return cannotTell(hasAccessKeys.reason, [{ what: `access keys of the root user of ${id}`, why: hasAccessKeys.why, reason: hasAccessKeys.reason }])
+    if (hasAccessKeys.kind === 'unreadable') return cannotTell(hasAccessKeys.reason, gapOf(hasAccessKeys, `arn:aws:iam::${id}:root`, 'get-credential-report'))
     if (hasAccessKeys.kind === 'absent' || !hasAccessKeys.value) return pass
     return violation(`the root user of account \`${id}\` has an access key`, { hasMfa: hasMfa.kind === 'present' ? hasMfa.value : null })
   },

@@ -1,3 +1,4 @@
+import { gapOf } from '../analysis/aws-identity.ts'
 import { cannotTell, detection, pass, violation } from '../model/detection.ts'
 
 /** Accounts whose root user has no MFA device. */
@@ -15,7 +16,7 @@ export const awsRootWithoutMfa = detection({
   identify: ({ id, root }, estate) => ({
     id: `arn:aws:iam::${id}:root`, part: '', principal: `arn:aws:iam::${id}:root`, resource: null, account: id, observedAt: root.hasMfa.kind === 'unreadable' ? estate.asOf : root.hasMfa.observedAt }),
   judge({ id, root: { hasMfa, lastUsedAt } }) {
-    if (hasMfa.kind === 'unreadable') return cannotTell(hasMfa.reason, [{ what: `MFA of the root user of ${id}`, why: hasMfa.why, reason: hasMfa.reason }])
+    if (hasMfa.kind === 'unreadable') return cannotTell(hasMfa.reason, gapOf(hasMfa, `arn:aws:iam::${id}:root`, 'get-credential-report'))
     if (hasMfa.kind === 'present' && hasMfa.value) return pass
     return violation(`the root user of account \`${id}\` signs in without MFA`, { lastSignInAt: lastUsedAt.kind === 'present' ? lastUsedAt.value : null })
   },

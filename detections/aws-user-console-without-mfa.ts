@@ -1,5 +1,5 @@
 import { isAdministrator } from '../analysis/administrator.ts'
-import { awsUsers, identitySubject, timesOf } from '../analysis/aws-identity.ts'
+import { awsUsers, gapOf, identitySubject, timesOf } from '../analysis/aws-identity.ts'
 import { cannotTell, detection, notApplicable, pass, violation } from '../model/detection.ts'
 
 /** Users who have a console password and no MFA device. */
@@ -18,7 +18,7 @@ export const awsUserConsoleWithoutMfa = detection({
   judge({ identity: user }, _options, estate) {
     const { password, hasMfa } = user
     if (password.kind === 'absent') return notApplicable('has no console password')
-    for (const fact of [password, hasMfa]) if (fact.kind === 'unreadable') return cannotTell(fact.reason, [{ what: `password and MFA of ${user.arn}`, why: fact.why, reason: fact.reason }])
+    for (const fact of [password, hasMfa]) if (fact.kind === 'unreadable') return cannotTell(fact.reason, gapOf(fact, user.arn, 'get-credential-report'))
     if (password.kind !== 'present' || hasMfa.kind !== 'present' || hasMfa.value) return pass
     const isOfAdministrator = isAdministrator(estate.aws, user.arn)
     const lastSignInAt = password.value.lastUsedAt.kind === 'present' ? password.value.lastUsedAt.value : null

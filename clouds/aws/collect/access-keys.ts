@@ -18,7 +18,9 @@ export function readAccessKeys(reading: Reading, accountId: string, user: { read
   const reportedAt = report.kind === 'present' ? report.value.observedAt : never
   if (opened.kind === 'missing') {
     if (row !== undefined) return collected(reported.map((key) => fromReport(key, reportedAt)), reportedAt)
-    return collected([], never, [opened.gap])
+    // because one reason for all users is told once, not once per user
+    const isNowhere = opened.gap.why === 'not-exported'
+    return collected([], never, [isNowhere ? { what: `${folder}/list-access-keys`, why: 'not-exported', reason: 'neither the access keys nor the credential report were exported' } : opened.gap])
   }
   const { entries, gaps } = entriesOf(reading, opened, 'AccessKeyMetadata', accessKeyMetadata)
   const keys = entries.map(({ value }): AwsAccessKey => {

@@ -70,7 +70,7 @@ function readRole(reading: Reading, { value, ...place }: Entry<z.infer<typeof ro
     ...common(value, observedAt), id: value.RoleId, name: value.RoleName, boundary: value.PermissionsBoundary?.PermissionsBoundaryArn ?? null, tags: readTags(value.Tags),
     inlinePolicies: inline(reading, value.RolePolicyList, { ...place, field: 'RolePolicyList' }),
     trust: readDocument(reading, value.AssumeRolePolicyDocument, { file: place.file, pointer: `${place.pointer}/AssumeRolePolicyDocument`, purpose: 'trust' }),
-    lastUsedAt: used === undefined ? unreadable('not-exported', `when \`${value.Arn}\` was last used was not exported`)
+    lastUsedAt: used === undefined ? unreadable('not-exported', '`RoleLastUsed` was not exported')
       : used.LastUsedDate === undefined ? absent(observedAt) : present(instant(used.LastUsedDate), observedAt),
     instanceProfiles: value.InstanceProfileList.map((profile) => profile.Arn), isServiceLinked: isServiceLinkedRole(value.Arn),
   }

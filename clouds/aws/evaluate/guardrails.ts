@@ -16,7 +16,7 @@ const unread = (gap: Gap): Guardrails => ({ layers: [], gaps: [gap] })
 export function guardrailsOver(estate: AwsEstate, accountId: string): Guardrails {
   const { organization: known } = estate
   if (known.kind === 'absent') return none
-  if (known.kind === 'unreadable') return unread({ what: 'aws/organization', why: known.why, reason: `service control policies are unknown: ${known.reason}` })
+  if (known.kind === 'unreadable') return unread({ what: 'aws/organization/describe-organization', why: known.why, reason: known.reason })
   const organization = known.value
   if (accountId === organization.managementAccountId) return none
   const isOn = organization.hasServiceControlPolicies
