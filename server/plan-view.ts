@@ -7,7 +7,7 @@ import type { Instant } from '../model/instant.ts'
 import type { Plan } from '../model/plan.ts'
 import type { ChangeView, PlanDetail, PlanRow, TimelineEvent } from '../model/views.ts'
 import { databaseNow, type Db } from '../store/db.ts'
-import { approvalsOf, peopleBehind, type RecordedApproval } from '../store/decisions.ts'
+import { isUndoUnderWay, approvalsOf, peopleBehind, type RecordedApproval } from '../store/decisions.ts'
 import { findingTitles, type PlanRecord, stepsOf, userNames } from '../store/plan-reading.ts'
 import { contentOf, planById } from '../store/plans.ts'
 import { timelineOf, type TimelineEntry } from '../store/timeline.ts'
@@ -76,7 +76,7 @@ async function whyNotDecide(db: Db, { record, plan, now, decisions, caller }: St
   return answer.ok ? null : answer.error.reason
 }
 function whyNotUndo({ record, plan, now, caller }: Standing): string | null {
-  if (record.undoRequestedAt !== null) return record.state === 'rolled-back' ? 'it is undone already' : 'the undo is on its way'
+  if (isUndoUnderWay(record)) return record.state === 'rolled-back' ? 'it is undone already' : 'the undo is on its way'
   if (record.state === 'applied') return 'Undo is possible as soon as the change is verified.'
   if (!['effective', 'watching', 'closed', 'partial-needs-human'].includes(record.state)) return 'there is nothing to undo'
   if (plan.inverse.length === 0) return 'this plan was declared irreversible'

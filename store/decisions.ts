@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
 import type { ApprovalSigner } from '../kernel/approval.ts'
@@ -129,14 +129,18 @@ export async function cancelPlan(db: Db, tenantId: string, { planId, userId, rea
 
 const undoable: readonly PlanState[] = ['effective', 'watching', 'closed', 'partial-needs-human']
 
+/** An undo that was asked for and neither ended nor stopped (`undo stopped: …` is how the executor says that drift, say, stopped it). */
+export const isUndoUnderWay = (plan: { undoRequestedAt: Instant | null; state: PlanState; stateReason: string | null }): boolean =>
+  plan.undoRequestedAt !== null && !(undoable.includes(plan.state) && plan.stateReason?.startsWith('undo stopped') === true)
+
 /**
  * The undo is asked for; the executor runs the plan's inverse under the same approval. An operator may, without a second approval, kill switch or not, until `rollbackNotAfter`.
- * Asking twice changes nothing and answers false. @throws WhittleError `plan.wrong-state`, `approval.expired`, `approval.not-allowed`, `approval.out-of-date`
+ * Asking while it is under way changes nothing and answers false; one that was stopped may be asked for again. @throws WhittleError `plan.wrong-state`, `approval.expired`, `approval.not-allowed`, `approval.out-of-date`
  */
 export async function requestUndo(db: Db, tenantId: string, undo: { planId: string; userId: string; reason: string; nonce?: string; planDigest?: string }): Promise<boolean> {
   const row = await lockPlan(db, tenantId, undo.planId)
   const plan = contentOf(row)
-  if (row.undoRequestedAt !== null) return false
+  if (isUndoUnderWay(row)) return false
   const user = await approverNow(db, tenantId, undo.userId)
   if (!user.isActive || !hasRole(user.role, 'operator')) throw new WhittleError('approval.not-allowed', 'your role may not undo: it takes `operator`')
   if (!undoable.includes(row.state)) throw new WhittleError('plan.wrong-state', `this plan is ${row.state}: there is nothing to undo`, { state: row.state })
@@ -144,7 +148,7 @@ export async function requestUndo(db: Db, tenantId: string, undo: { planId: stri
   const now: Instant = await databaseNow(db)
   if (plan.rollbackNotAfter <= now) throw new WhittleError('approval.expired', 'the time to undo this has passed: ask for a new change instead')
   if (undo.nonce !== undefined) await useNonce(db, { tenant: tenantId, nonce: undo.nonce, userId: undo.userId, planDigest: undo.planDigest ?? '' }, row, 'undo')
-  await db.update(plans).set({ undoRequestedBy: undo.userId, undoReason: undo.reason, undoRequestedAt: sql`now()` }).where(and(eq(plans.tenantId, tenantId), eq(plans.id, undo.planId), isNull(plans.undoRequestedAt)))
+  await db.update(plans).set({ undoRequestedBy: undo.userId, undoReason: undo.reason, undoRequestedAt: sql`now()`, ...(row.undoRequestedAt === null ? {} : { stateReason: null }) }).where(and(eq(plans.tenantId, tenantId), eq(plans.id, undo.planId)))
   await appendAudit(db, tenantId, { kind: 'undo.requested', actor: undo.userId, subject: undo.planId, details: { reason: undo.reason } })
   await recordEvent(db, tenantId, { subject: undo.planId, kind: 'undo.requested', actor: undo.userId, summary: undo.reason === '' ? 'undo asked for' : `undo asked for: ${undo.reason}` })
   await enqueueNudge(db, tenantId, `undo:${undo.planId}`)

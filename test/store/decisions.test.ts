@@ -6,7 +6,7 @@ import { daysAfter, instantOf, secondsAfter } from '../../model/instant.ts'
 import type { Plan, PlanState } from '../../model/plan.ts'
 import { verifyAudit } from '../../store/audit.ts'
 import { approvalsOf, cancelPlan, decide, type Deciding, mintNonce, requestUndo, revokeApproval } from '../../store/decisions.ts'
-import { contentOf, movePlan, planById, proposePlan } from '../../store/plans.ts'
+import { contentOf, movePlan, planById, proposePlan, setPlanReason } from '../../store/plans.ts'
 import { setUserActive } from '../../store/users.ts'
 import { startTestPostgres, type TestPostgres } from '../builders/postgres.ts'
 import { newSigner, newTenant, type TestTenant } from '../builders/tenant.ts'
@@ -212,4 +212,17 @@ test('an undo is asked for once, by an operator, after success and until its tim
   const forEver = await tenant.plan({ inverse: [], irreversible: ['it is gone'] })
   await move(tenant, forEver, 'approved', 'executing', 'applied', 'effective')
   await expect(undo(forEver, operator.id)).rejects.toMatchObject({ code: 'plan.refused' })
+})
+
+test('an undo that drift stopped may be asked for again, once it is repaired', async () => {
+  const tenant = newTenant(postgres)
+  const operator = await tenant.user('operator', 'operator')
+  const undo = (plan: Plan) => tenant.server((db) => requestUndo(db, tenant.id, { planId: plan.id, userId: operator.id, reason: 'again' }))
+  const plan = await tenant.plan()
+  await move(tenant, plan, 'approved', 'executing', 'applied', 'effective')
+  expect([await undo(plan), await undo(plan)]).toEqual([true, false])
+  await tenant.executor((db) => setPlanReason(db, tenant.id, plan.id, 'undo stopped: drift'))
+  expect([await undo(plan), await undo(plan)]).toEqual([true, false])
+  await move(tenant, plan, 'rolled-back')
+  expect(await undo(plan)).toBe(false)
 })
