@@ -22,15 +22,21 @@ export async function migrateStore(ownerUrl: string, passwords: Readonly<Record<
   try {
     await client.query("select pg_advisory_lock(hashtext('whittle.migrate'))")
     for (const role of storeRoles) {
-      const exists = await client.query('select 1 from pg_roles where rolname = $1', [role])
-      const verb = exists.rowCount === 0 ? 'CREATE' : 'ALTER'
-      await client.query(`${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD ${client.escapeLiteral(passwords[role])}`)
+      await ensureRole(client, role, passwords[role])
     }
     await refuseEdited(client)
     await migrate(drizzle(client), { migrationsFolder })
   } finally {
     await client.end()
   }
+}
+
+/** The role logs in with this password and is bound by every grant and policy. What only a superuser may say is said at its creation alone. @throws WhittleError `store.unavailable` */
+async function ensureRole(client: pg.Client, role: StoreRole, password: string): Promise<void> {
+  const found = z.array(z.object({ isUnbound: z.boolean() })).parse((await client.query('select rolsuper or rolbypassrls as "isUnbound" from pg_roles where rolname = $1', [role])).rows)
+  if (found[0]?.isUnbound === true) throw new WhittleError('store.unavailable', `the database role \`${role}\` is a superuser or bypasses row-level security: take that from it (\`ALTER ROLE ${role} NOSUPERUSER NOBYPASSRLS\`)`)
+  const rights = found.length === 0 ? `CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS` : `ALTER ROLE ${role} LOGIN`
+  await client.query(`${rights} PASSWORD ${client.escapeLiteral(password)}`)
 }
 
 /** Every migration that the database has is still the file that it was, and none is newer than this version of Whittle. */

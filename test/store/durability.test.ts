@@ -126,3 +126,19 @@ test('a database of a newer Whittle, or one whose migrations were edited, is ref
     await server.stop()
   }
 })
+
+test('a database of one’s own: its owner need be no superuser, start after start, and a role that escapes the policies is refused', async () => {
+  const { server, store } = await start(newFolder())
+  const superuser = openStore(server.ownerUrl, 1)
+  const ownerUrl = new URL(server.ownerUrl)
+  try {
+    for (const text of ['drop owned by whittle_server, whittle_scanner, whittle_executor', 'drop role whittle_server, whittle_scanner, whittle_executor', `create role landlord login createrole password 'l'`, 'create database own owner landlord']) await superuser.pool.query(text)
+    Object.assign(ownerUrl, { username: 'landlord', password: 'l', pathname: '/own' })
+    for (let again = 0; again < 2; again += 1) await migrateStore(ownerUrl.href, passwords)
+    await superuser.pool.query('alter role whittle_server bypassrls')
+    await expect(migrateStore(ownerUrl.href, passwords)).rejects.toMatchObject({ code: 'store.unavailable', message: expect.stringContaining('`whittle_server`') })
+  } finally {
+    await Promise.all([superuser.close(), store.close()])
+    await server.stop()
+  }
+})
