@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,7 @@ import { clickPayload, sendSigned } from '../peers/slack-driver.ts'
 // Everything as `npm start` brings it up, each part in its own process; only Slack and Jira are peers.
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'whittle-journey-'))
+chmodSync(folder, 0o711) // because PostgreSQL started by root runs as another user, and what it keeps shall go with the folder
 const said: string[] = []
 let whittle: ChildProcess, slack: SlackPeer, jira: JiraStub, url: string, team: string
 
