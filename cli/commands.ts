@@ -21,5 +21,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   playbook: { summary: 'check, list and run playbooks', load: () => import('./playbook.ts') },
   user: { summary: 'list and add people, and make sign-in links', load: () => import('./user.ts') },
   audit: { summary: 'verify and list the audit trail', load: () => import('./audit.ts') },
+  doctor: { summary: 'say whether everything that `npm start` needs is there', load: () => import('./doctor.ts') },
   'kill-switch': { summary: 'stop every write to every cloud, or allow them again', load: () => import('./kill-switch.ts') },
 }

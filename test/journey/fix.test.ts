@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,12 +8,10 @@ import { executeStep } from '../../activities/execute-step.ts'
 import { executeActivities } from '../../activities/execution.ts'
 import type { ExecutorDeps } from '../../activities/executor-deps.ts'
 import { translated } from '../../activities/failure.ts'
-import { auditMemory } from '../../activities/audit-memory.ts'
 import { canonicalHash } from '../../clouds/canonical.ts'
 import { changeKindAbout } from '../../clouds/change-kinds.ts'
 import { sandboxChangeDriver } from '../../clouds/sandbox/change.ts'
-import { type ApprovalSigner, approvalSigner, createSigningKey, trustRoots } from '../../kernel/approval.ts'
-import { defaultBudget } from '../../kernel/budget.ts'
+import { type ApprovalSigner, approvalSigner, createSigningKey } from '../../kernel/approval.ts'
 import type { ChangeKind } from '../../model/change.ts'
 import { verifyAudit } from '../../store/audit.ts'
 import { decide, mintNonce, requestUndo } from '../../store/decisions.ts'
@@ -21,22 +20,23 @@ import { playbookOf, runById, startRun } from '../../store/runs.ts'
 import { findings, planSteps } from '../../store/schema.ts'
 import { setKillSwitch } from '../../store/switches.ts'
 import { addUser } from '../../store/users.ts'
+import { type DyingOrder, sandboxExecutor } from '../builders/dying-executor.ts'
 import { startTestWhittle, tenant, type TestWhittle } from '../builders/whittle.ts'
 import { whileServing } from '../builders/workers.ts'
 
 let whittle: TestWhittle
 let signer: ApprovalSigner
 let executor: ExecutorDeps
+let place: Parameters<typeof sandboxExecutor>[0]
 let people: { you: string; second: string }
 
 beforeAll(async () => {
   whittle = await startTestWhittle()
   const key = await createSigningKey()
   signer = await approvalSigner(key.privateKey)
-  executor = {
-    store: whittle.postgres.stores.executor, roots: await trustRoots([key.publicKey]), budget: { ...defaultBudget, writesPerAccountAndHour: 1000, identitiesPerDay: 1000 }, freezes: [], protectedIds: new Set(), memory: auditMemory(`${whittle.temporal.folder}/executor`),
-    holder: 'test', hash: canonicalHash, about: changeKindAbout, driver: async (_environment, change) => sandboxChangeDriver(change.kind, whittle.sandbox), pause: async () => undefined, now: Date.now,
-  }
+  place = { store: whittle.postgres.stores.executor, sandbox: whittle.sandbox, memory: `${whittle.temporal.folder}/executor`, ledger: `${whittle.temporal.folder}/ledger`, publicKey: key.publicKey }
+  writeFileSync(place.ledger, '')
+  executor = await sandboxExecutor(place)
   people = await whittle.as('server', async (db) => ({ you: (await addUser(db, tenant, { name: 'you', role: 'admin' })).id, second: (await addUser(db, tenant, { name: 'second', role: 'approver' })).id }))
   await serving(() => whittle.temporal.client.workflow.execute('scanEnvironment', { workflowId: 'first-scan', taskQueue: 'whittle-scan', args: [{ tenant, environment: 'sandbox' }] }))
 })
@@ -182,3 +182,33 @@ test('decisions are taken while nothing serves Temporal, and executed once when 
   await serving(() => until(planId, ['effective']))
   expect(await whittle.as('server', (db) => db.select({ state: planSteps.state }).from(planSteps).where(eq(planSteps.planId, planId)))).toEqual(contentOf(await plan(planId)).changes.map(() => ({ state: 'done' })))
 }, 120_000)
+
+/** Another executor process begins the plan's (or its undo's) first step and is killed in the middle of it. */
+function killedExecutor(planId: string, direction: DyingOrder['direction'], point: DyingOrder['point']): void {
+  const { store: _, publicKey, ...rest } = place
+  const order: DyingOrder = { ...rest, publicKey: { ...publicKey }, databaseUrl: whittle.postgres.url('whittle_executor'), tenant, planId, direction, point }
+  expect(spawnSync(process.execPath, [join(import.meta.dirname, '../builders/dying-executor.ts'), JSON.stringify(order)], { encoding: 'utf8' })).toMatchObject({ signal: 'SIGKILL' })
+}
+const writes = (): number => readFileSync(place.ledger, 'utf8').split('\n').length - 1
+
+describe.each<ChangeKind>(['aws.access-key.status', 'azure.role-assignment', 'gcp.policy-binding'])('an executor that is killed between INTENT and RESULT of %s', (kind) => {
+  test.each<DyingOrder['point']>(['before-write', 'after-write'])('%s, forward and undo: one effect each, terminal, audit whole', async (point) => {
+    const findingId = await riskFixedBy(kind)
+    const { planId } = await whileServing(whittle.temporal, 'scanner', whittle.activities, () => ask(findingId))
+    const [before, from] = [await liveStates(planId), writes()]
+    const steps = contentOf(await plan(planId)).changes.length
+    await approve(planId)
+    killedExecutor(planId, 'forward', point)
+    expect(await whittle.as('server', (db) => db.select({ state: planSteps.state }).from(planSteps).where(eq(planSteps.planId, planId)))).toEqual([{ state: 'intent' }])
+    await serving(() => until(planId, ['effective', 'partial-needs-human', 'refused']))
+    expect(await plan(planId)).toMatchObject({ state: 'effective' })
+    expect(writes() - from).toBe(steps)
+    await undo(planId)
+    killedExecutor(planId, 'inverse', point)
+    await serving(() => until(planId, ['rolled-back', 'partial-needs-human']))
+    expect(await plan(planId)).toMatchObject({ state: 'rolled-back' })
+    expect(writes() - from).toBe(2 * steps)
+    expect(await liveStates(planId)).toEqual(before)
+    expect((await whittle.as('executor', (db) => verifyAudit(db, tenant))).fault).toBeNull()
+  }, 180_000)
+})
