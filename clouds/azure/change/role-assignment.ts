@@ -73,7 +73,4 @@ export const azureRoleAssignment: ChangeKindAbout = {
 }
 
 /** Equal for two spellings of one assignment's id: Azure compares them without case. */
-export const isSameAssignment = (a: string, b: string): boolean => {
-  const [one, other] = [parseAssignmentTarget(a), parseAssignmentTarget(b)]
-  return one.guid === other.guid && scopeKey(one.scope) === scopeKey(other.scope)
-}
+export const isSameAssignment = (a: string, b: string): boolean => scopeKey(a) === scopeKey(b)

@@ -34,8 +34,12 @@ export function coveringBlocks(blocks: readonly Block[], pattern: string): Reado
   return cover(pattern)
 }
 
-/** Operations that end with `action` and change nothing that matters: queries by POST, and support tickets. */
-const harmless = ['microsoft.support/*', '*/search/action', '*/query/action', 'microsoft.resourcehealth/*']
+/**
+ * What is no change although it does not end with `read`: questions by POST, support tickets, the retired classic alert rules that almost every built-in role holds, and a
+ * delegation key, which signs no more than its holder may do. Actions that give out keys or secrets are changes: who has the key can write.
+ */
+const harmless = ['microsoft.support/*', 'microsoft.insights/alertrules/*', 'microsoft.resourcehealth/*', 'microsoft.cdn/operationresults/*', '*/search/action', '*/query/action', '*/check*/action', '*/find*/action', '*/readmetadata/action',
+  'microsoft.storage/storageaccounts/blobservices/generateuserdelegationkey/action']
 
 /** The patterns within `block` that change something: write, delete, or an action that is no mere query. Sorted, at most one per verb of each action. */
 export function writesOf(block: Block): readonly string[] {
