@@ -10,6 +10,8 @@ import { awsChangeDriver } from '../clouds/aws/change/live.ts'
 import { awsWriter } from '../clouds/aws/collect/collector.ts'
 import { azureChangeDriver } from '../clouds/azure/change/live.ts'
 import { azureSession, publicCloud } from '../clouds/azure/session.ts'
+import { gcpChangeDriver } from '../clouds/gcp/change/live.ts'
+import { gcpWriter } from '../clouds/gcp/collect/collector.ts'
 import { canonicalHash } from '../clouds/canonical.ts'
 import { changeKindAbout } from '../clouds/change-kinds.ts'
 import { sandboxChangeDriver } from '../clouds/sandbox/change.ts'
@@ -53,13 +55,20 @@ export function changeDriverOf(config: Pick<Config, 'sandboxFolder' | 'http'>, e
     case 'aws-organization': return awsChangeDriver(change.kind, awsWriter(environment, account, config.http))
     case 'azure-tenant': return azureChangeDriver(change.kind, azureSession(environment, config.http, { ...publicCloud, ...environment.endpoints }))
     case 'gcp-organization':
-    case 'gcp-project': throw new WhittleError('change.unsupported', `environments of kind \`${environment.kind}\` cannot be changed by this version`)
+    case 'gcp-project': return gcpChangeDriver(change.kind, gcpWriter(environment, config.http))
   }
 }
 
 /** INVARIANT: Whittle never changes the roles that it works with. */
-const ownRoles = (environments: readonly Environment[]): readonly string[] =>
-  environments.flatMap((environment) => (environment.kind === 'aws-account' ? [environment.roleArn, environment.executorRoleArn] : environment.kind === 'aws-organization' ? [environment.roleArn] : [])).filter((arn) => arn !== undefined)
+const ownRoles = (environments: readonly Environment[]): readonly string[] => environments.flatMap((environment) => {
+  switch (environment.kind) {
+    case 'aws-account': return [environment.roleArn, environment.executorRoleArn]
+    case 'aws-organization': return [environment.roleArn]
+    case 'gcp-organization':
+    case 'gcp-project': return [environment.serviceAccount, environment.executorServiceAccount].map((email) => (email === undefined ? undefined : `serviceAccount:${email}`))
+    default: return []
+  }
+}).filter((id) => id !== undefined)
 
 function parse(text: string): unknown {
   try {

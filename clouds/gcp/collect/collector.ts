@@ -1,4 +1,5 @@
 import type { Environment } from '../../../model/environment.ts'
+import { WhittleError } from '../../../model/error.ts'
 import type { Outgoing } from '../../outgoing.ts'
 import type { GcpSession } from '../session.ts'
 import type { Collecting } from './ask.ts'
@@ -13,14 +14,20 @@ export type GcpCollector = {
   readonly check: (signal: AbortSignal) => Promise<readonly Probe[]>
 }
 
-/** As whom an environment is read and changed: the machine's application default credentials in both. Scanner and executor are separate processes with credentials of their own. */
-export const gcpSession = (environment: GcpEnvironment, outgoing: Outgoing): GcpSession => ({
+const sessionOf = (environment: GcpEnvironment, actAs: string | undefined, outgoing: Outgoing): GcpSession => ({
   scope: environment.kind === 'gcp-organization' ? { kind: 'organization', organization: environment.organization } : { kind: 'project', project: environment.project },
-  endpoints: environment.endpoints ?? {}, outgoing,
+  actAs: actAs ?? null, endpoints: environment.endpoints ?? {}, outgoing,
 })
+/** As whom an environment is read: its service account, else the machine's own application default credentials. */
+export const gcpReader = (environment: GcpEnvironment, outgoing: Outgoing): GcpSession => sessionOf(environment, environment.serviceAccount, outgoing)
+/** As whom an environment is changed. @throws WhittleError `cloud.no-credentials` where it names no executor service account: then there is no writing */
+export function gcpWriter(environment: GcpEnvironment, outgoing: Outgoing): GcpSession {
+  if (environment.executorServiceAccount === undefined) throw new WhittleError('cloud.no-credentials', `\`${environment.name}\` has no executor service account; set \`executorServiceAccount\` (writing needs an identity of its own, apart from the one that reads)`)
+  return sessionOf(environment, environment.executorServiceAccount, outgoing)
+}
 
 export function gcpCollector(environment: GcpEnvironment, outgoing: Outgoing): GcpCollector {
-  const session = gcpSession(environment, outgoing)
+  const session = gcpReader(environment, outgoing)
   return {
     accounts: () => Promise.resolve([accountOfScope(session.scope)]),
     collect: async (account, collecting) => await collectGcpPage(session, account, collecting),

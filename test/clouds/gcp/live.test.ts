@@ -4,8 +4,10 @@ import { bindingChange, bindingTarget, type BindingState } from '../../../clouds
 import { gcpChangeDriver } from '../../../clouds/gcp/change/live.ts'
 import { interpretGcp } from '../../../clouds/gcp/collect/index.ts'
 import { collectGcp, collectGcpPage } from '../../../clouds/gcp/collect/live.ts'
+import { gcpReader, gcpWriter } from '../../../clouds/gcp/collect/collector.ts'
 import { probeGcp } from '../../../clouds/gcp/collect/probe.ts'
 import { direct } from '../../../clouds/outgoing.ts'
+import { environmentSchema } from '../../../model/environment.ts'
 import { instant } from '../../../model/instant.ts'
 import { failed } from '../../peers/gcp/reply.ts'
 import { acme } from '../../peers/gcp/state.ts'
@@ -74,8 +76,31 @@ describe('collecting', () => {
     await expect(collectGcp(peer.session(acmeScope, 'http://127.0.0.1:9'), recorder().emit)).rejects.toMatchObject({ code: 'cloud.unavailable' })
     const before = process.env['GOOGLE_APPLICATION_CREDENTIALS']
     process.env['GOOGLE_APPLICATION_CREDENTIALS'] = '/nowhere/credentials.json'
-    await expect(collectGcp({ scope: acmeScope, endpoints: {}, outgoing: direct }, recorder().emit)).rejects.toMatchObject({ code: 'cloud.no-credentials' })
+    await expect(collectGcp({ scope: acmeScope, actAs: null, endpoints: {}, outgoing: direct }, recorder().emit)).rejects.toMatchObject({ code: 'cloud.no-credentials' })
     process.env['GOOGLE_APPLICATION_CREDENTIALS'] = before
+  })
+})
+
+describe('acting as a service account', () => {
+  const reader = 'scanner@acme-shared.iam.gserviceaccount.com'
+  const writer = 'executor@acme-shared.iam.gserviceaccount.com'
+  const environment = environmentSchema.parse({ kind: 'gcp-organization', name: 'acme', organization: '300000000001', serviceAccount: reader, executorServiceAccount: writer })
+  if (environment.kind !== 'gcp-organization') throw new Error('another kind')
+  const pointed = () => ({ ...environment, endpoints: peer.session().endpoints })
+  const usedTokens = () => [...new Set(peer.stub.calls.filter(({ path }) => /IamPolicy$/.test(path)).map((call) => call.as))]
+
+  test('an environment is read as its reader and changed as its executor, by tokens of a quarter of an hour', async () => {
+    await collectGcp(gcpReader(pointed(), direct), recorder().emit)
+    expect(usedTokens()).toEqual([reader])
+    peer.stub.calls.length = 0
+    await gcpChangeDriver('gcp.policy-binding', gcpWriter(pointed(), direct)).read('projects/acme-prod|roles/owner|user:lena@acme.example|-')
+    expect(usedTokens()).toEqual([writer])
+    expect(peer.stub.calls.find(({ path }) => path.endsWith(':generateAccessToken'))?.body).toMatchObject({ lifetime: '900s' })
+  })
+  test('without an executor there is no writing, and one that may not be acted as is named', async () => {
+    expect(() => gcpWriter({ ...pointed(), executorServiceAccount: undefined }, direct)).toThrow(/set `executorServiceAccount`/)
+    peer.stub.refused.push({ path: /generateAccessToken/, permission: 'iam.serviceAccounts.getAccessToken' })
+    await expect(collectGcp(gcpReader(pointed(), direct), recorder().emit)).rejects.toMatchObject({ code: 'cloud.no-credentials', message: expect.stringContaining(reader) })
   })
 })
 

@@ -17,7 +17,7 @@ export async function startStubbed(): Promise<Stubbed> {
   writeFileSync(join(dir, 'credentials.json'), JSON.stringify({ type: 'external_account', audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/acme/providers/loopback',
     subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', token_url: `${stub.url}/v1/token`, credential_source: { file: join(dir, 'token') } }))
   process.env['GOOGLE_APPLICATION_CREDENTIALS'] = join(dir, 'credentials.json')
-  const session = (scope: GcpScope = acmeScope, url: string = stub.url): GcpSession => ({ scope, endpoints: { cloudResourceManager: url, iam: url, cloudAsset: url, cloudIdentity: url }, outgoing: direct })
+  const session = (scope: GcpScope = acmeScope, url: string = stub.url): GcpSession => ({ scope, actAs: null, endpoints: { cloudResourceManager: url, iam: url, cloudAsset: url, cloudIdentity: url, iamCredentials: stub.url }, outgoing: direct })
   return { stub, session, close: async () => { rmSync(dir, { recursive: true }); await stub.close() } }
 }
 

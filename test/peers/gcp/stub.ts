@@ -10,8 +10,8 @@ export type Fault = { readonly method: string; readonly path: RegExp; readonly r
 export type Stub = {
   readonly url: string
   readonly state: StubState
-  /** Every call in order. `isWrite` ones are the ledger of effects. */
-  readonly calls: (Call & { readonly status: number; readonly isWrite: boolean })[]
+  /** Every call in order, `as` whose token says. `isWrite` ones are the ledger of effects. */
+  readonly calls: (Call & { readonly status: number; readonly isWrite: boolean; readonly as: string })[]
   readonly faults: Fault[]
   /** Paths that the caller may not use: 403 with the permission's name. */
   readonly refused: { readonly path: RegExp; readonly permission: string }[]
@@ -28,6 +28,8 @@ export async function startGcpStub(state: StubState = acme()): Promise<Stub> {
   const answer = (call: Call, token: string | undefined): Reply => {
     if (call.path === '/v1/token') return { status: 200, body: { access_token: 'loopback', issued_token_type: 'urn:ietf:params:oauth:token-type:access_token', token_type: 'Bearer', expires_in: 3600 } }
     if (token === undefined || !token.startsWith('Bearer ')) return failed(401, 'Request had invalid authentication credentials. Expected OAuth 2 access token.')
+    const wanted = /^\/v1\/projects\/-\/serviceAccounts\/([^/:]+):generateAccessToken$/.exec(call.path)?.[1]
+    if (wanted !== undefined && !refused.some(({ path }) => path.test(call.path))) return { status: 200, body: { accessToken: wanted, expireTime: new Date(Date.now() + 900_000).toISOString() } }
     const index = faults.findIndex(({ method, path }) => method === call.method && path.test(call.path))
     const fault = index < 0 ? undefined : faults.splice(index, 1)[0]
     fault?.before?.(state)
@@ -40,7 +42,7 @@ export async function startGcpStub(state: StubState = acme()): Promise<Stub> {
     void readCall(request).then((call) => {
       const reply = answer(call, request.headers.authorization)
       const isWrite = /:(setIamPolicy|disable|enable)$/.test(call.path) && reply.status === 200
-      calls.push({ ...call, status: reply.status, isWrite })
+      calls.push({ ...call, status: reply.status, isWrite, as: request.headers.authorization?.replace('Bearer ', '') ?? '' })
       response.writeHead(reply.status, { 'content-type': 'application/json; charset=UTF-8', ...reply.headers }).end(JSON.stringify(reply.body))
     })
   })
