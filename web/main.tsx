@@ -9,7 +9,7 @@ import { createRoot } from 'react-dom/client'
 import { queries } from './api.ts'
 import { router } from './router.tsx'
 
-const theme = createTheme({ primaryColor: 'teal', primaryShade: { light: 8, dark: 7 }, autoContrast: true, defaultRadius: 'md', components: { Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 600 }, styles: { label: { overflow: 'visible' } } }) }, fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif' })
+const theme = createTheme({ primaryColor: 'teal', primaryShade: { light: 8, dark: 7 }, autoContrast: true, defaultRadius: 'md', components: { Badge: Badge.extend({ defaultProps: { tt: 'none', fw: 600 }, styles: (_theme, props) => ({ label: { overflow: 'visible', ...(props.variant === 'light' && { color: 'var(--mantine-color-text)' }) } }) }) }, fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif' })
 const root = document.getElementById('root')
 if (root !== null) {
   createRoot(root).render(

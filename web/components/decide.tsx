@@ -5,6 +5,7 @@ import type { PlanDetail } from '../../model/views.ts'
 import { call, queries } from '../api.ts'
 import { announce } from './announce.tsx'
 import { Refusal } from './page.tsx'
+import { Moment } from './words.tsx'
 
 type Act = 'approve' | 'reject' | 'undo' | 'cancel'
 const words: Record<Act, { readonly title: string; readonly button: string; readonly done: string; readonly color: string }> = {
@@ -27,7 +28,7 @@ export function Decide({ plan }: { readonly plan: PlanDetail }) {
         {isWaiting ? <Button color="red" variant="light" onClick={() => { setAct('reject') }} disabled={!plan.mayDecide.isAllowed}>Reject</Button> : null}
         {isWaiting && plan.mayCancel.isAllowed ? <Button variant="default" onClick={() => { setAct('cancel') }}>Withdraw</Button> : null}
         {isUndoable ? <Button color="grape" variant="light" onClick={() => { setAct('undo') }} disabled={!plan.mayUndo.isAllowed}>Undo</Button> : null}
-        <Text size="sm" c="dimmed" style={{ flex: 1, minWidth: 200 }}>{isWaiting ? plan.mayDecide.why : plan.mayUndo.why}</Text>
+        <Text size="sm" c="dimmed" style={{ flex: 1, minWidth: 200 }}>{isWaiting ? plan.mayDecide.why : plan.mayUndo.why ?? <>Puts everything back as it was, under the same approval, until <Moment at={plan.rollbackNotAfter} />.</>}</Text>
       </Group>
       <Modal opened={act !== null} onClose={() => { setAct(null) }} title={act === null ? '' : words[act].title} closeButtonProps={{ 'aria-label': 'Close' }}>
         {act === null ? null : <Confirm plan={plan} act={act} onDone={() => { setAct(null) }} />}

@@ -30,8 +30,9 @@ export function Page({ title, above, actions, lead, children }: PageProps) {
 export function Loaded<T>({ query, children }: { readonly query: UseQueryResult<T>; readonly children: (value: T) => ReactNode }) {
   if (query.data !== undefined) return <>{query.isError ? <Refusal error={query.error} retry={() => { void query.refetch() }} /> : null}{children(query.data)}</>
   if (query.isError) return <Refusal error={query.error} retry={() => { void query.refetch() }} />
-  return <Group gap="xs" role="status"><Loader size="sm" /><Text c="dimmed">Loading…</Text></Group>
+  return <Loading />
 }
+export const Loading = () => <Group gap="xs" role="status"><Loader size="sm" /><Text c="dimmed">Loading…</Text></Group>
 
 /** An error in the server's words. */
 export function Refusal({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { PlanState } from '../../model/plan.ts'
 import type { PlanRow } from '../../model/views.ts'
 import { call, every } from '../api.ts'
-import { Empty, Page, Refusal } from '../components/page.tsx'
+import { Empty, Loading, Page, Refusal } from '../components/page.tsx'
 import { TextLink } from '../components/text-link.tsx'
 import { cloudNames, PlanBadge, When } from '../components/words.tsx'
 
@@ -30,7 +30,7 @@ export function Approvals() {
     <Page title="Approvals" lead="Every change to a cloud is a plan that somebody else than its requester approves.">
       <Group><SegmentedControl aria-label="Which plans" value={view} onChange={(next) => { if (isView(next)) setView(next) }} data={Object.entries(views).map(([value, { label }]) => ({ value, label }))} /></Group>
       {plans.isError ? <Refusal error={plans.error} /> : null}
-      {rows === undefined ? null : rows.length === 0 ? <Empty title={view === 'waiting' ? 'Nothing waits for a decision' : 'No plans here'}>Open a <TextLink to="/risks">risk</TextLink>, preview a fix and request it: the plan then waits here.</Empty> : <PlanTable rows={rows} />}
+      {rows === undefined ? <Loading /> : rows.length === 0 ? <Empty title={view === 'waiting' ? 'Nothing waits for a decision' : 'No plans here'}>Open a <TextLink to="/risks">risk</TextLink>, preview a fix and request it: the plan then waits here.</Empty> : <PlanTable rows={rows} />}
       {plans.hasNextPage ? <Group justify="center"><Button variant="default" onClick={() => void plans.fetchNextPage()}>Show more</Button></Group> : null}
     </Page>
   )

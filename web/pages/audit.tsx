@@ -2,7 +2,7 @@ import { Alert, Button, Group, Paper, Table, Text } from '@mantine/core'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { call } from '../api.ts'
 import { announce } from '../components/announce.tsx'
-import { Empty, Page, Refusal } from '../components/page.tsx'
+import { Empty, Loading, Page, Refusal } from '../components/page.tsx'
 import { Moment } from '../components/words.tsx'
 
 /** Who did what when, newest first; every row is chained to the one before it. */
@@ -19,7 +19,7 @@ export function Audit() {
         : <Alert color="red" title="The audit trail was changed">{verify.data.reason}{verify.data.brokenAt === null ? '' : ` (row ${String(verify.data.brokenAt)})`}. Stop writes with the kill switch and compare with a backup.</Alert>}
       {verify.isError ? <Refusal error={verify.error} /> : null}
       {audit.isError ? <Refusal error={audit.error} /> : null}
-      {rows === undefined ? null : rows.length === 0 ? <Empty title="No rows yet">The first sign-in, scan or decision writes one.</Empty> : (
+      {rows === undefined ? <Loading /> : rows.length === 0 ? <Empty title="No rows yet">The first sign-in, scan or decision writes one.</Empty> : (
         <Paper withBorder radius="md">
           <Table.ScrollContainer minWidth={560}>
             <Table verticalSpacing="xs" aria-label="Audit trail">

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import type { PlanDetail } from '../../model/views.ts'
-import { reading } from '../api.ts'
+import { queries, reading } from '../api.ts'
 import { announce } from '../components/announce.tsx'
 import { Decide } from '../components/decide.tsx'
 import { Changes } from '../components/diff.tsx'
@@ -19,7 +19,11 @@ export function PlanPage() {
   const { id } = useParams({ from: '/shell/plans/$id' })
   const plan = useQuery(reading('plan', { params: { id } }, 2))
   const state = plan.data?.state
-  useEffect(() => { if (state !== undefined) announce(`the plan is ${planStateWords(state)}`) }, [state])
+  useEffect(() => {
+    if (state === undefined) return
+    announce(`the plan is ${planStateWords(state)}`)
+    void queries.invalidateQueries({ queryKey: ['me'] }) // because the number beside Approvals follows
+  }, [state])
   return (
     <Page title={plan.data?.title ?? 'Plan'} above={<TextLink to="/approvals">← Approvals</TextLink>} lead={plan.data === undefined || plan.data.reason === '' ? undefined : <Quoted text={plan.data.reason} />}>
       <Loaded query={plan}>{(value) => <PlanOf plan={value} />}</Loaded>

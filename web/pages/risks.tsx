@@ -8,9 +8,9 @@ import { severities } from '../../model/detection.ts'
 import { type FacetName, facetNames, type RiskPage, type RiskRow } from '../../model/views.ts'
 import { call, every } from '../api.ts'
 import { announce } from '../components/announce.tsx'
-import { Empty, Page, Refusal } from '../components/page.tsx'
+import { Empty, Loading, Page, Refusal } from '../components/page.tsx'
 import { TextLink } from '../components/text-link.tsx'
-import { cloudNames, Identity, Quoted, SeverityBadge, StateBadge, When } from '../components/words.tsx'
+import { cloudNames, Identity, Quoted, SeverityBadge, shortName, StateBadge, When } from '../components/words.tsx'
 import type { RiskSearch } from '../router.tsx'
 
 const facetTitles: Record<FacetName, string> = { severity: 'Severity', cloud: 'Cloud', detection: 'Kind of risk', environment: 'Environment', account: 'Account', state: 'State' }
@@ -45,7 +45,7 @@ export function Risks() {
         <Grid.Col span={3} visibleFrom="md"><Facets page={first} search={search} onChange={change} /></Grid.Col>
         <Grid.Col span={{ base: 12, md: 9 }}>
           {risks.isError ? <Refusal error={risks.error} /> : null}
-          {first !== undefined && rows.length === 0 ? <NoRisks hasFilter={hasFilter} /> : <RiskTable rows={rows} />}
+          {first === undefined ? <Loading /> : rows.length === 0 ? <NoRisks hasFilter={hasFilter} /> : <RiskTable rows={rows} />}
           {risks.hasNextPage ? <Group justify="center" mt="md"><Button variant="default" loading={risks.isFetchingNextPage} onClick={() => void risks.fetchNextPage()}>Show more</Button></Group> : null}
         </Grid.Col>
       </Grid>
@@ -60,6 +60,9 @@ function Search({ text, onChange }: { readonly text: string; readonly onChange: 
   return <TextInput ref={input} type="search" aria-label="Search risks" placeholder="Search identity, resource, account…   ( / )" defaultValue={text} onChange={(event) => { later(event.currentTarget.value.trim()) }} style={{ flex: 1, minWidth: 220 }} maxLength={200} />
 }
 
+/** Whether the summary names who or what it is about, or nothing does. */
+const isNamed = ({ principal, resource, summary }: RiskRow): boolean => { const name = shortName(principal ?? resource ?? ''); return name === '' || /^[0-9a-f-]{36}$/.test(name) || summary.includes(name.replace(/^(user|role|group)\/(.*\/)?/, '')) }
+
 function RiskTable({ rows }: { readonly rows: readonly RiskRow[] }) {
   return (
     <Paper withBorder radius="md">
@@ -73,7 +76,7 @@ function RiskTable({ rows }: { readonly rows: readonly RiskRow[] }) {
                 <Link to="/risks/$id" params={{ id: risk.id }} className="risk-title" preload={false}>{risk.title}</Link>
                 <Text size="sm" style={{ overflowWrap: 'anywhere' }}><Quoted text={risk.summary} /></Text>
                 <Group gap={8} mt={2}>
-                  {risk.principal ?? risk.resource ? <Text size="xs" c="dimmed"><Identity id={risk.principal ?? risk.resource ?? ''} /></Text> : null}
+                  {isNamed(risk) ? null : <Text size="xs" c="dimmed"><Identity id={risk.principal ?? risk.resource ?? ''} /></Text>}
                   {risk.state === 'open' ? null : <StateBadge state={risk.state} />}
                   {risk.certainty === 'certain' ? null : <Text size="xs" c="dimmed">{risk.certainty}</Text>}
                   {risk.isStale ? <Text size="xs" c="orange">environment is disabled</Text> : null}
