@@ -5,6 +5,7 @@ import { changeSchema } from '../../model/change.ts'
 import { analysisSchema, findingSchema } from '../../model/finding.ts'
 import { planSchema } from '../../model/plan.ts'
 import { playbookSchema } from '../../model/playbook.ts'
+import { apiPage } from './api-page.ts'
 import { detectionsPage } from './detections-page.ts'
 import { estatePage } from './estate-page.ts'
 import { permissionsPage } from './permissions-page.ts'
@@ -13,7 +14,7 @@ const schemas = { analysis: analysisSchema, finding: findingSchema, plan: planSc
 
 /** Every generated file by its path. Pure: what is committed is current when it equals this. */
 export function generatedDocuments(): Readonly<Record<string, string>> {
-  const pages = { 'docs/detections.md': detectionsPage(), 'docs/estate.md': estatePage(), 'docs/permissions.md': permissionsPage() }
+  const pages = { 'docs/detections.md': detectionsPage(), 'docs/estate.md': estatePage(), 'docs/permissions.md': permissionsPage(), 'docs/api.md': apiPage() }
   return { ...pages, ...Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [`docs/schemas/${name}.json`, printSchema(name, schema)])) }
 }
 
