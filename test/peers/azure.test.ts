@@ -5,14 +5,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { collectAzure } from '../../clouds/azure/collect/live.ts'
-import type { AzureSession } from '../../clouds/azure/session.ts'
 import { answersInMemory, readEstateDirectory } from '../../clouds/estate-directory.ts'
 import { interpretEstate } from '../../clouds/index.ts'
-import { direct } from '../../clouds/outgoing.ts'
 import type { Answer } from '../../model/answer.ts'
 import type { AzureEstate } from '../../model/azure.ts'
 import { azureNow, subscriptionId, tenantId } from '../builders/azure.ts'
 import { acme, shop } from './azure/acme.ts'
+import { sessionOf } from './azure/session.ts'
 import { type AzureStub, startAzureStub } from './azure/stub.ts'
 
 const python = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'whittle/venv-azure/bin/python')
@@ -34,8 +33,7 @@ const plain = (estate: AzureEstate): unknown => JSON.parse(JSON.stringify(estate
 
 test.each([100, 2])('the Python SDKs export the estate that our collector reads, with %i rows a page', async (pageSize) => {
   const stub = await start(pageSize)
-  const session: AzureSession = { tenantId, subscriptions: null, endpoints: { resourceManager: stub.url, graph: stub.url, authority: stub.url }, outgoing: { ...direct, caFile: stub.caFile },
-    credential: { getToken: () => Promise.resolve({ token: 'test-token', expiresOnTimestamp: Date.now() + 3_600_000 }) } }
+  const session = sessionOf(stub)
   const answers = new Map<string, Answer>()
   await collectAzure(session, (path, answer) => { answers.set(path, answer); return Promise.resolve() })
   const dir = mkdtempSync(join(tmpdir(), 'whittle-azure-export-'))

@@ -10,7 +10,6 @@ import { probeAzure } from '../../clouds/azure/collect/probe.ts'
 import { type AzureSession, azureSession } from '../../clouds/azure/session.ts'
 import { answersInMemory, readEstateDirectory, writeAnswer } from '../../clouds/estate-directory.ts'
 import { interpretEstate } from '../../clouds/index.ts'
-import { direct } from '../../clouds/outgoing.ts'
 import { sandboxChangeDriver } from '../../clouds/sandbox/change.ts'
 import { detections } from '../../detections/index.ts'
 import type { Answer } from '../../model/answer.ts'
@@ -18,6 +17,7 @@ import type { Estate } from '../../model/estate.ts'
 import { removeRoleAssignment } from '../../remediations/remove-role-assignment.ts'
 import { assignmentGuid, azureNow, objectId, otherSubscriptionId, roleGuid, subscriptionId, tenantId } from '../builders/azure.ts'
 import { acme, guestAssignment, shop } from '../peers/azure/acme.ts'
+import { sessionOf } from '../peers/azure/session.ts'
 import type { AzureState } from '../peers/azure/state.ts'
 import { type AzureStub, type Judge, startAzureStub } from '../peers/azure/stub.ts'
 import { azureJudge } from './azure-judge.ts'
@@ -35,8 +35,7 @@ afterEach(async () => {
 async function start(state: AzureState = acme()): Promise<{ readonly state: AzureState; readonly stub: AzureStub; readonly session: AzureSession }> {
   const stub = await startAzureStub(state, judge)
   open.push(stub)
-  const credential = { getToken: () => Promise.resolve({ token: 'test-token', expiresOnTimestamp: Date.now() + 3_600_000 }) }
-  return { state, stub, session: { tenantId, subscriptions: null, endpoints: { resourceManager: stub.url, graph: stub.url, authority: stub.url }, credential, outgoing: { ...direct, caFile: stub.caFile } } }
+  return { state, stub, session: sessionOf(stub) }
 }
 
 async function collected(session: AzureSession): Promise<ReadonlyMap<string, Answer>> {
