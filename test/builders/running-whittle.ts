@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,6 +35,7 @@ const actionsSchema = z.object({ type: z.literal('actions'), elements: z.array(z
 /** Everything as `npm start` brings it up, each part in its own process, with Slack and Jira as peers; its first scan of `environment` has ended. */
 export async function startRunningWhittle(yaml: { readonly environments: readonly unknown[]; readonly detections?: unknown }, env: Readonly<Record<string, string | undefined>> = {}): Promise<RunningWhittle> {
   const folder = mkdtempSync(join(tmpdir(), 'whittle-journey-'))
+  chmodSync(folder, 0o711) // because PostgreSQL started by root runs as another user, and what it keeps shall go with the folder
   const said: string[] = []
   const [slack, jira] = await Promise.all([startSlackPeer(), startJiraStub({ searchLagMs: 500 })])
   const team = z.object({ team_id: z.string() }).parse(await slack.web.auth.test()).team_id
