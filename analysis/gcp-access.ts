@@ -90,14 +90,15 @@ function accountsGrantedAt(estate: Estate, site: Site): readonly string[] {
   return [...withGroupMembers(estate, members)].filter(isAccount).sort()
 }
 
-function withGroupMembers(estate: Estate, members: readonly string[]): ReadonlySet<string> {
+/** The members and, of the groups among them, everybody who is known to be in them. */
+export function withGroupMembers(estate: Estate, members: readonly string[]): ReadonlySet<string> {
   const all = new Set(members)
   for (const member of all) for (const { email, members: inside } of estate.gcp.groups) if (member === `group:${email}`) for (const each of inside.values) all.add(canonicalMember(each))
   return all
 }
 
 export type OneBinding = { readonly resource: string; readonly role: string; readonly member: string; readonly hasCondition: boolean }
-/** Who is surely an administrator of the container, without end, when `without` is gone; null = nobody. Anonymous callers, disabled accounts and agents of Google do not count. */
+/** Through whom some person is surely an administrator of the container, without end, when `without` is gone; null = nobody. Service accounts, anonymous callers and groups without a known person do not count. */
 export function remainingAdministrator(estate: Estate, container: string, without: OneBinding): string | null {
   for (const { name, policy } of lineageOf(estate.gcp, container).containers) {
     if (policy.kind !== 'present') continue
@@ -110,10 +111,7 @@ export function remainingAdministrator(estate: Estate, container: string, withou
   }
   return null
 }
-function mayAdminister(estate: Estate, member: string): boolean {
-  const parsed = parseMember(member)
-  return parsed !== null && !parsed.isDeleted && ['user', 'group', 'service-account', 'federated'].includes(parsed.kind) && !isAgentMember(member) && serviceAccountOf(estate, member)?.isDisabled !== true
-}
+const mayAdminister = (estate: Estate, member: string): boolean => [...withGroupMembers(estate, [member])].some((each) => { const parsed = parseMember(each); return parsed !== null && !parsed.isDeleted && (parsed.kind === 'user' || parsed.kind === 'federated') })
 
 /** The bindings of one site that give `permission` to `member`, with the members through which. */
 export function grantsAtSite(estate: Estate, member: string, permission: string, resource: string): ReturnType<typeof grantsOf>['grants'] {

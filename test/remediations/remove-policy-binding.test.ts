@@ -8,6 +8,7 @@ import { gcpPrincipalTokenCreatorAtProject } from '../../detections/gcp-principa
 import { gcpResourcePublicPrincipal } from '../../detections/gcp-resource-public-principal.ts'
 import { gcpServiceAccountAdministrator } from '../../detections/gcp-service-account-administrator.ts'
 import type { Detection } from '../../model/detection.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { Draft } from '../../model/plan.ts'
 import type { Result } from '../../model/result.ts'
 import { removePolicyBinding } from '../../remediations/remove-policy-binding.ts'
@@ -39,16 +40,32 @@ test('Owner and Editor of one member are two changes of high tier, undone in the
   if (draft.ok) expect(draft.value.inverse.map(({ target }) => target)).toEqual(draft.value.changes.map(({ target }) => target).reverse())
 })
 
+test.each<[string, JsonObject, RegExp]>([['one of the roles', { role: 'roles/editor' }, /^1 change$/], ['a role of somebody else', { role: 'roles/viewer' }, /none of the roles/], ['an option that there is not', { force: true }, /only option/]])('chosen: %s', (_name, options, expected) => {
+  const answers = { ...inProject({ role: 'roles/owner', members: [tess] }, { role: 'roles/editor', members: [tess] }), ...inOrganization({ role: 'roles/owner', members: ['user:root@acme.example'] }) }
+  const finding = analyze(estateWithGcp(answers), [gcpPrincipalBasicRole]).findings.find(({ resource }) => resource === 'projects/acme-prod')
+  if (finding === undefined) throw new Error('the case has no finding')
+  const draft = removePolicyBinding.propose(finding, estateWithGcp(answers), options)
+  expect(draft.ok ? `${String(draft.value.changes.length)} change` : draft.error).toMatch(expected)
+})
+
 test('a service account is touched by its unique id, too', () => {
   const draft = proposed(gcpPrincipalBasicRole, inProject({ role: 'roles/editor', members: [`serviceAccount:${robot}`] }))
   expect(draft).toMatchObject({ ok: true, value: { affects: [`serviceAccount:${robot}`, robotId], tier: 'medium' } })
 })
 
+test('a group touches everybody in it, also through another group', () => {
+  const inGroups = { [`${top}/group-memberships/${encodeArgument('robots@acme.example')}`]: members('inner@acme.example', robot), [`${top}/group-memberships/${encodeArgument('inner@acme.example')}`]: members('sven@acme.example') }
+  const draft = proposed(gcpPrincipalTokenCreatorAtProject, { ...inProject({ role: 'roles/iam.serviceAccountTokenCreator', members: ['group:robots@acme.example'] }), ...inGroups })
+  expect(draft).toMatchObject({ ok: true, value: { affects: ['group:robots@acme.example', 'group:inner@acme.example', `serviceAccount:${robot}`, 'user:sven@acme.example', robotId] } })
+})
+
 const memberships = `${top}/group-memberships/${encodeArgument('robots@acme.example')}`
 const bucket = { [`${top}/iam-policies`]: [{ resource: '//storage.googleapis.com/acme-logs', assetType: 'storage.googleapis.com/Bucket', project: 'projects/500000000001', policy: { bindings: [{ role: 'roles/storage.objectViewer', members: ['allUsers'] }] } }] }
 test.each<[string, Result<Draft, string>, RegExp]>([
-  ['the last owner', proposed(gcpPrincipalBasicRole, inProject({ role: 'roles/owner', members: [tess] })), /last administrator of `projects\/acme-prod`/],
-  ['the last owner, beside one whose time is limited', proposed(gcpPrincipalBasicRole, inProject({ role: 'roles/owner', members: [tess] }, { role: 'roles/owner', members: ['user:b@acme.example'], condition: { title: 'c', expression: 'request.time < timestamp("2027-01-01T00:00:00Z")' } })), /last administrator/],
+  ['the last owner', proposed(gcpPrincipalBasicRole, inProject({ role: 'roles/owner', members: [tess] })), /last way in which a person administers `projects\/acme-prod`/],
+  ['the last owner, beside one whose time is limited', proposed(gcpPrincipalBasicRole, inProject({ role: 'roles/owner', members: [tess] }, { role: 'roles/owner', members: ['user:b@acme.example'], condition: { title: 'c', expression: 'request.time < timestamp("2027-01-01T00:00:00Z")' } })), /last way in which a person/],
+  ['the last owner, beside a service account', proposed(gcpPrincipalBasicRole, inProject({ role: 'roles/owner', members: [tess] }, { role: 'projects/acme-prod/roles/keeper', members: [`serviceAccount:${robot}`] }), { ...inProject({ role: 'roles/owner', members: [tess, `serviceAccount:${robot}`] }) }), /last way in which a person/],
+  ['the last owner, beside a group that nobody is known to be in', proposed(gcpPrincipalBasicRole, inProject({ role: 'roles/owner', members: [tess, 'group:robots@acme.example'] })), /last way in which a person/],
   ['what a group holds', proposed(gcpServiceAccountAdministrator, { ...inProject({ role: 'roles/owner', members: ['group:robots@acme.example'] }), [memberships]: members(robot) }), /through `group:robots@acme.example`/],
   ['a bucket', proposed(gcpResourcePublicPrincipal, bucket), /only those of projects, folders and organizations/],
   ['what is gone meanwhile', proposed(gcpPrincipalTokenCreatorAtProject, creator, {}), /no longer there/],
