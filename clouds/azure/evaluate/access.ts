@@ -41,13 +41,17 @@ export function decideBy(index: TenantIndex, subscription: AzureSubscription, qu
   if (explicit.length > 0) return { kind: 'denied', how: 'explicit', by: explicit.map(({ denial }) => ({ policy: denial.id, statement: denial.name })) }
   const when = denials.map(({ denial, block }) => `deny assignment \`${denial.name}\` does not hold: ${denial.condition ?? block.condition ?? ''}`)
   const unread = unreadDenials(index, subscription, question)
-  const plain = coveringBlocks(blocksOf(grants, plane, false), operation)
+  let isTooLarge = false
+  const giveUp = (): void => { isTooLarge = true }
+  const plain = coveringBlocks(blocksOf(grants, plane, false), operation, giveUp)
   if (plain !== null) return when.length > 0 ? { kind: 'conditional', because: sourcesOf(plain), when, unread } : { kind: 'allowed', because: sourcesOf(plain), unread }
-  const conditional = coveringBlocks(blocksOf(grants, plane, true), operation)
+  const conditional = coveringBlocks(blocksOf(grants, plane, true), operation, giveUp)
   if (conditional !== null) return { kind: 'conditional', because: sourcesOf(conditional), when: [...conditionsOf(grants, conditional), ...when], unread }
-  const missing = unreadGrants(index, subscription, question, grants)
+  const missing = [...unreadGrants(index, subscription, question, grants), ...(isTooLarge ? [tooLarge(subscription)] : [])]
   return missing.length > 0 ? { kind: 'unknown', missing } : { kind: 'denied', how: 'implicit', by: [] }
 }
+
+const tooLarge = ({ tenantId, id }: AzureSubscription): Gap => ({ what: `azure/${tenantId}/${id}/role-definitions`, why: 'broken', reason: 'the roles of one principal hold too many patterns to compare' })
 
 /** The changing operations (patterns) that one grant gives in spite of deny assignments, on both planes. */
 export function writesThrough(index: TenantIndex, subscription: AzureSubscription, principalId: string, { assignment, role }: Grant): readonly string[] {

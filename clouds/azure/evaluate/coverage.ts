@@ -3,12 +3,16 @@ import { includes, narrowTo, overlaps, verbs } from './pattern.ts'
 /** One permission block of one role, lower-case: what it gives is `actions` minus `notActions`. `key` names it in answers. */
 export type Block = { readonly key: string; readonly actions: readonly string[]; readonly notActions: readonly string[] }
 
+const MOST_STEPS = 100_000_000
+
 /**
  * The blocks that together give every operation of `pattern`, or null where they do not.
  * Covers: one block's holes filled by others; a wildcard split by the four verbs that operations end with. Does not cover: wider splits (by provider),
- * and holes that fill each other in a circle; there the answer is null, never a wrong yes.
+ * and holes that fill each other in a circle; there the answer is null, never a wrong yes. Roles whose patterns would take seconds to compare (no vendor's do) are given up:
+ * null, and `giveUp` is called.
  */
-export function coveringBlocks(blocks: readonly Block[], pattern: string): ReadonlySet<string> | null {
+export function coveringBlocks(blocks: readonly Block[], pattern: string, giveUp: () => void = () => undefined): ReadonlySet<string> | null {
+  let steps = 0
   const known = new Map<string, ReadonlySet<string> | null>()
   const cover = (wanted: string): ReadonlySet<string> | null => {
     const before = known.get(wanted)
@@ -21,6 +25,8 @@ export function coveringBlocks(blocks: readonly Block[], pattern: string): Reado
   const byOneBlock = (wanted: string): ReadonlySet<string> | null => {
     for (const block of blocks) {
       if (!block.actions.some((action) => includes(action, wanted)) || block.notActions.some((hole) => includes(hole, wanted))) continue
+      steps += block.notActions.reduce((sum, hole) => sum + hole.length, 0) * wanted.length
+      if (steps > MOST_STEPS) { giveUp(); return null }
       const fillings = block.notActions.filter((hole) => overlaps(hole, wanted)).map(cover)
       if (fillings.every((filling) => filling !== null)) return new Set([block.key, ...fillings.flatMap((filling) => [...filling])])
     }
