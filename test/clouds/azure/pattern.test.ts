@@ -43,9 +43,9 @@ test('what is said to be covered is given by some block, word by word', () => {
 })
 
 test('roles made to take for ever to compare are given up, never a yes', () => {
-  const holes = Array.from({ length: 300 }, (_each, at) => `${'*a'.repeat(250)}${at}`)
+  const holes = Array.from({ length: 300 }, (_each, at) => `${'*a'.repeat(250)}${at}*`)
   let isGivenUp = false
-  expect(coveringBlocks([{ key: 'a', actions: ['*'], notActions: holes }, { key: 'b', actions: holes, notActions: holes.map((hole) => `${hole}*`) }], '*', () => { isGivenUp = true })).toBeNull()
+  expect(coveringBlocks([{ key: 'a', actions: ['*'], notActions: holes }, { key: 'b', actions: holes, notActions: holes.map((hole) => `b${hole}`) }], '*', () => { isGivenUp = true })).toBeNull()
   expect(isGivenUp).toBe(true)
 })
 
