@@ -7,7 +7,10 @@ import { type Db, withTenant } from '../store/db.ts'
 import { findingPlaces } from '../store/finding-places.ts'
 import { type Judgements, recordJudgements } from '../store/findings.ts'
 import { finishScan, type ScanAccount, scanById } from '../store/scans.ts'
+import { putSetting } from '../store/switches.ts'
+import { accountFacts } from './account-facts.ts'
 import type { OfScan, ScanActivities } from './contract.ts'
+import { accountFactsKey } from './execute-step.ts'
 import type { ScannerDeps } from './scanner-deps.ts'
 import { triggerRuns } from './trigger-runs.ts'
 
@@ -28,6 +31,7 @@ export const judgeEnvironment = (deps: ScannerDeps): ScanActivities['judgeEnviro
     const accounts = (await scanById(db, tenant, scanId))?.accounts ?? []
     const detections = chooseDetections(deps.detections, options).map(({ id }) => id)
     const recorded = await recordJudgements(db, tenant, { environment, scanId, ...judgementsOf(judged), goneUnlessSeen: await completelyJudged(db, scan, { estate, accounts, detections }) })
+    for (const { cloud, account, facts } of accountFacts(estate)) await putSetting(db, tenant, accountFactsKey(cloud, account), facts)
     const triggered = await triggerRuns(deps, db, { tenant, environment, findingIds: [...recorded.opened, ...recorded.reopened] })
     const state = isPartial(estate, accounts) ? 'partial' : 'complete'
     const counts = { opened: recorded.opened.length, reopened: recorded.reopened.length, resolved: recorded.resolved.length, triggered }

@@ -1,6 +1,9 @@
 import type { Playbook } from '../model/playbook.ts'
-import type { Db } from '../store/db.ts'
+import { daysAfter } from '../model/instant.ts'
+import type { PlanState } from '../model/plan.ts'
+import { databaseNow, type Db } from '../store/db.ts'
 import { findingById, type StoredFinding } from '../store/findings.ts'
+import { plansOfFinding } from '../store/plans.ts'
 import { startRun, triggeredToday } from '../store/runs.ts'
 import type { ScannerDeps } from './scanner-deps.ts'
 
@@ -21,13 +24,20 @@ export async function triggerRuns({ playbooks }: Pick<ScannerDeps, 'playbooks'>,
     const playbook = finding && triggered.find((candidate) => matches(candidate, finding))
     if (!finding || !playbook) continue
     const [now, soFar] = [started.get(playbook.id) ?? 0, today.get(playbook.id) ?? 0]
-    if (now >= playbook.limits.perRun || soFar >= playbook.limits.perDay) continue
+    if (now >= playbook.limits.perRun || soFar >= playbook.limits.perDay || (await wasTurnedDown(db, found.tenant, id))) continue
     const { isNew } = await startRun(db, found.tenant, { playbook, findingId: id, environment: found.environment, requestedBy: null, options: {} })
     if (!isNew) continue
     started.set(playbook.id, now + 1)
     today.set(playbook.id, soFar + 1)
   }
   return [...started.values()].reduce((sum, count) => sum + count, 0)
+}
+
+const turnedDown: readonly PlanState[] = ['rejected', 'rolled-back']
+/** After a rejection or an undo nobody is asked again for 30 days (CONTRACTS §5), also where the evidence changed since; a person may ask at any time. */
+async function wasTurnedDown(db: Db, tenant: string, findingId: string): Promise<boolean> {
+  const oldest = daysAfter(await databaseNow(db), -30)
+  return (await plansOfFinding(db, tenant, findingId)).some((plan) => turnedDown.includes(plan.state) && plan.updatedAt > oldest)
 }
 
 const matches = (playbook: Playbook, finding: StoredFinding): boolean => playbook.triggers.some((trigger) =>

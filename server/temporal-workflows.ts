@@ -1,4 +1,4 @@
-import { type Client, ServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client'
+import { type Client, ScheduleNotFoundError, ServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client'
 import { ulid } from 'ulid'
 import { WhittleError } from '../model/error.ts'
 import { environmentTestSchema } from '../model/views.ts'
@@ -13,10 +13,17 @@ export function workflowsBy(client: Client): Workflows {
   return {
     propose: async (request) => proposalSchema.parse(await ask(workflowTypes.propose, `propose:${request.tenant}`, request, 60)),
     testEnvironment: async (tenant, environment) => environmentTestSchema.parse(await ask(workflowTypes.test, `test:${tenant}`, { tenant, environment }, 300)),
+    // because Temporal adds the time to the ids of what a schedule starts, the schedule says what runs
     cancelScan: (tenant, environment) => reaching(async () => {
-      await client.workflow.getHandle(scanWorkflowId(tenant, environment)).cancel().catch((error: unknown) => { if (!(error instanceof WorkflowNotFoundError)) throw error })
+      const running = await client.schedule.getHandle(scanWorkflowId(tenant, environment)).describe().then(({ info }) => info.runningActions, unlessMissing([]))
+      for (const { workflow } of running) await client.workflow.getHandle(workflow.workflowId).cancel().then(() => undefined, unlessMissing(undefined))
     }),
   }
+}
+
+const unlessMissing = <T>(otherwise: T) => (error: unknown): T => {
+  if (error instanceof WorkflowNotFoundError || error instanceof ScheduleNotFoundError) return otherwise
+  throw error
 }
 
 /** Temporal's failures in our words; the words of a failed workflow stay inside, because they may quote a cloud. */

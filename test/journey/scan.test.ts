@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { translated } from '../../activities/failure.ts'
 import { analyze } from '../../analysis/detect.ts'
@@ -5,6 +6,7 @@ import { readEstateDirectory } from '../../clouds/estate-directory.ts'
 import { interpretEstate } from '../../clouds/index.ts'
 import { detections } from '../../detections/index.ts'
 import { WhittleError } from '../../model/error.ts'
+import { workflowsBy } from '../../server/temporal-workflows.ts'
 import { enqueueNudge } from '../../store/messages.ts'
 import { listScans, scanById, startScan } from '../../store/scans.ts'
 import { findings } from '../../store/schema.ts'
@@ -69,6 +71,22 @@ test('a scan that cannot begin to read says why, and the next one works', async 
   const row = await scan({ ...whittle.activities, listAccounts: async () => { throw new WhittleError('environment.invalid', 'the folder is gone') } })
   expect(row).toMatchObject({ state: 'failed', reason: 'the folder is gone' })
   expect(await scan()).toMatchObject({ state: 'complete' })
+})
+
+test('a running scan that a person cancels ends as cancelled and resolves nothing', async () => {
+  const before = await stored()
+  const hasBegun = Promise.withResolvers<void>()
+  const row = scan({
+    ...whittle.activities,
+    collectAccount: async () => {
+      hasBegun.resolve()
+      for (;;) { Context.current().heartbeat(); await Context.current().sleep(50) } // until it is cancelled
+    },
+  })
+  await hasBegun.promise
+  await workflowsBy(whittle.temporal.client).cancelScan(tenant, 'sandbox')
+  expect(await row).toMatchObject({ state: 'cancelled', reason: 'cancelled by a person' })
+  expect((await stored()).map((finding) => finding.state)).toEqual(before.map((finding) => finding.state))
 })
 
 test('a page that died goes on where it had come to', async () => {
