@@ -37,6 +37,8 @@ function stepOf(scan: Scan, accounts: readonly ScanAccount[], ended: number): st
   return ended === accounts.length ? 'judging' : 'reading'
 }
 
+const answersOf = ({ answersRead, answersExpected }: ScanAccount): string => (answersExpected === null ? (answersRead === 0 ? '' : `${String(answersRead)} answers`) : `${String(answersRead)} of ${String(answersExpected)} answers`)
+
 async function accountsOf(db: Db, tenant: string, id: string): Promise<readonly ScanAccount[]> {
   return (await scanById(db, tenant, id))?.accounts ?? []
 }
@@ -58,7 +60,7 @@ export const scanRoutes = (deps: RouteDeps) => ({
     const report = reportSchema.parse(scan.report)
     return {
       ...scanRow(scan, scan.accounts, await userNames(db, tenant)), coverage: report.coverage, unreadFacts: report.unread, unknown: report.unknown.slice(0, 500), brokenFiles: report.problems.slice(0, 500),
-      accounts: scan.accounts.map((account) => ({ account: account.account, cloud: account.cloud, state: account.state, reason: account.reason, step: account.answersExpected === null ? `${String(account.answersRead)} answers` : `${String(account.answersRead)} of ${String(account.answersExpected)} answers` })),
+      accounts: scan.accounts.map((account) => ({ account: account.account, cloud: account.cloud, state: account.state, reason: account.reason, step: answersOf(account) })),
     }
   })),
   startScan: serve(api.startScan, ({ caller, body }) => asCaller(deps, caller, async (db, tenant) => {

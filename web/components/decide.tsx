@@ -5,7 +5,7 @@ import type { PlanDetail } from '../../model/views.ts'
 import { call, queries } from '../api.ts'
 import { announce } from './announce.tsx'
 import { Refusal } from './page.tsx'
-import { Moment } from './words.tsx'
+import { Moment, Quoted } from './words.tsx'
 
 type Act = 'approve' | 'reject' | 'undo' | 'cancel'
 const words: Record<Act, { readonly title: string; readonly button: string; readonly done: string; readonly color: string }> = {
@@ -52,7 +52,7 @@ function Confirm({ plan, act, onDone }: { readonly plan: PlanDetail; readonly ac
   const isMissing = act === 'reject' && reason.trim() === ''
   return (
     <Stack>
-      <Text size="sm">Digest <code>{plan.digestPrefix}</code>: {plan.title}</Text>
+      <Text size="sm">Digest <code>{plan.digestPrefix}</code>: <Quoted text={plan.title} /></Text>
       <Textarea data-autofocus label="Reason" {...(act !== 'reject' && { description: 'Optional' })} required={act === 'reject'} autosize minRows={2} maxRows={8} maxLength={2000} value={reason} onChange={(event) => { setReason(event.currentTarget.value) }} />
       {decide.isError ? <Refusal error={decide.error} /> : null}
       <Group justify="flex-end"><Button variant="default" onClick={onDone}>Back</Button><Button color={words[act].color} loading={decide.isPending} disabled={isMissing} onClick={() => { decide.mutate() }}>{words[act].button}</Button></Group>

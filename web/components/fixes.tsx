@@ -16,7 +16,7 @@ export function Fixes({ risk }: { readonly risk: RiskDetail }) {
   const [open, setOpen] = useState<RiskDetail['fixes'][number] | null>(null)
   const live = risk.plans.find((plan) => ['proposed', 'awaiting-approval', 'approved', 'executing', 'applied'].includes(plan.state))
   if (risk.state === 'resolved') return <Text c="dimmed">Nothing left to fix.</Text>
-  if (live !== undefined) return <Text>A plan is on its way: <TextLink to="/plans/$id" params={{ id: live.id }}>{live.title}</TextLink></Text>
+  if (live !== undefined) return <Text>A plan is on its way: <TextLink to="/plans/$id" params={{ id: live.id }}><Quoted text={live.title} /></TextLink></Text>
   if (risk.fixes.length === 0) return <Text c="dimmed">Whittle cannot fix this one yet: follow the link under “Why it matters”.</Text>
   return (
     <Stack gap="sm">

@@ -10,7 +10,7 @@ export function Timeline({ events }: { readonly events: readonly TimelineEvent[]
     <ol className="events">
       {events.map((event, index) => (
         <li key={index}>
-          <Text size="sm" fw={600}>{event.plan === null ? <Quoted text={event.what} /> : <TextLink to="/plans/$id" params={{ id: event.plan }}>{event.what}</TextLink>}</Text>
+          <Text size="sm" fw={600}>{event.plan === null ? <Quoted text={event.what} /> : <TextLink to="/plans/$id" params={{ id: event.plan }}><Quoted text={event.what} /></TextLink>}</Text>
           <Text size="sm" c="dimmed">{event.who} · <Moment at={event.at} /></Text>
           {event.note === null ? null : <Text size="sm">{event.note}</Text>}
         </li>

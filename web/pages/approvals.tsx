@@ -6,7 +6,7 @@ import type { PlanRow } from '../../model/views.ts'
 import { call, every } from '../api.ts'
 import { Empty, Loading, Page, Refusal } from '../components/page.tsx'
 import { TextLink } from '../components/text-link.tsx'
-import { cloudNames, PlanBadge, When } from '../components/words.tsx'
+import { cloudNames, PlanBadge, Quoted, When } from '../components/words.tsx'
 
 const views: Record<'waiting' | 'moving' | 'all', { readonly label: string; readonly states: readonly PlanState[] }> = {
   waiting: { label: 'Waiting', states: ['awaiting-approval'] },
@@ -44,7 +44,7 @@ const PlanTable = ({ rows }: { readonly rows: readonly PlanRow[] }) => (
         {rows.map((plan) => (
           <Table.Tr key={plan.id}>
             <Table.Td>
-              <TextLink to="/plans/$id" params={{ id: plan.id }}>{plan.title}</TextLink>
+              <TextLink to="/plans/$id" params={{ id: plan.id }}><Quoted text={plan.title} /></TextLink>
               <Text size="sm" c="dimmed">asked by {plan.requestedBy}, <When at={plan.createdAt} /> · <code>{plan.digestPrefix}</code></Text>
             </Table.Td>
             <Table.Td visibleFrom="sm"><Text size="sm">{cloudNames[plan.cloud]}</Text><Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>{plan.account}</Text></Table.Td>

@@ -45,7 +45,7 @@ function Risk({ risk }: { readonly risk: RiskDetail }) {
           <Section title="Fixes"><Fixes risk={risk} /></Section>
           {risk.plans.length > 0 ? (
             <Section title="Plans">
-              <Stack gap="xs">{risk.plans.map((plan) => <Group key={plan.id} gap="xs"><PlanBadge state={plan.state} /><TextLink to="/plans/$id" params={{ id: plan.id }}>{plan.title}</TextLink><Text size="sm" c="dimmed">{plan.requestedBy}, <Moment at={plan.createdAt} /></Text></Group>)}</Stack>
+              <Stack gap="xs">{risk.plans.map((plan) => <Group key={plan.id} gap="xs"><PlanBadge state={plan.state} /><TextLink to="/plans/$id" params={{ id: plan.id }}><Quoted text={plan.title} /></TextLink><Text size="sm" c="dimmed">{plan.requestedBy}, <Moment at={plan.createdAt} /></Text></Group>)}</Stack>
             </Section>
           ) : null}
           {risk.ticket === null ? null : <Section title="Jira issue"><Ticket ticket={risk.ticket} /></Section>}

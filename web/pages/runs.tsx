@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { reading } from '../api.ts'
 import { Empty, Loaded, Page } from '../components/page.tsx'
 import { TextLink } from '../components/text-link.tsx'
-import { StateBadge, When } from '../components/words.tsx'
+import { Quoted, StateBadge, When } from '../components/words.tsx'
 
 /** Playbook runs, newest first. */
 export function Runs() {
@@ -19,7 +19,7 @@ export function Runs() {
                 {rows.map((run) => (
                   <Table.Tr key={run.id}>
                     <Table.Td><TextLink to="/runs/$id" params={{ id: run.id }}>{run.title}</TextLink><Text size="xs" c="dimmed">{run.playbook} <code>{run.digestPrefix}</code> · by {run.startedBy}</Text></Table.Td>
-                    <Table.Td><StateBadge state={run.state} />{run.waitingFor === null ? null : <Text size="xs" c="dimmed">{run.waitingFor}</Text>}</Table.Td>
+                    <Table.Td><StateBadge state={run.state} />{run.waitingFor === null ? null : <Text size="xs" c="dimmed" lineClamp={2}><Quoted text={run.waitingFor} /></Text>}</Table.Td>
                     <Table.Td visibleFrom="sm"><Text size="sm"><When at={run.startedAt} /></Text></Table.Td>
                   </Table.Tr>
                 ))}

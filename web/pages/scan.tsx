@@ -8,7 +8,7 @@ import { announce } from '../components/announce.tsx'
 import { Loaded, Page, Refusal } from '../components/page.tsx'
 import { Section } from '../components/section.tsx'
 import { TextLink } from '../components/text-link.tsx'
-import { cloudNames, Moment, StateBadge } from '../components/words.tsx'
+import { cloudNames, Moment, Quoted, StateBadge } from '../components/words.tsx'
 import { ScanProgress } from './scans.tsx'
 
 /** One scan: how far it is, what each rule judged, and everything that nobody could look at. */
@@ -53,7 +53,7 @@ function Rows({ head, rows, none }: { readonly head: readonly string[]; readonly
     <Table.ScrollContainer minWidth={480}>
       <Table>
         <Table.Thead><Table.Tr>{head.map((name) => <Table.Th key={name} scope="col">{name}</Table.Th>)}</Table.Tr></Table.Thead>
-        <Table.Tbody>{rows.map((row, index) => <Table.Tr key={index}>{row.map((cell, column) => <Table.Td key={column} style={{ overflowWrap: 'anywhere' }}><Text size="sm">{cell}</Text></Table.Td>)}</Table.Tr>)}</Table.Tbody>
+        <Table.Tbody>{rows.map((row, index) => <Table.Tr key={index}>{row.map((cell, column) => <Table.Td key={column} style={{ overflowWrap: 'anywhere' }}><Text size="sm">{typeof cell === 'string' ? <Quoted text={cell} /> : cell}</Text></Table.Td>)}</Table.Tr>)}</Table.Tbody>
       </Table>
     </Table.ScrollContainer>
   )
