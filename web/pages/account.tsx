@@ -1,5 +1,6 @@
 import { Alert, Button, Code, Group, MultiSelect, NumberInput, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { z } from 'zod'
 import { tokenScopes, type TokenScope } from '../../model/views.ts'
@@ -11,7 +12,8 @@ import { When } from '../components/words.tsx'
 /** Your own personal tokens and the way out. */
 export function Account() {
   const tokens = useQuery(reading('tokens'))
-  const signOut = useMutation({ mutationFn: () => call('signOut'), onSuccess: () => { queries.clear(); window.location.assign('/sign-in') } })
+  const navigate = useNavigate()
+  const signOut = useMutation({ mutationFn: () => call('signOut'), onSuccess: async () => { await navigate({ to: '/sign-in' }); queries.clear() } })
   return (
     <Page title="Your account" actions={<Button variant="default" loading={signOut.isPending} onClick={() => { signOut.mutate() }}>Sign out</Button>}>
       <Section title="Personal tokens">
