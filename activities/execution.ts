@@ -19,7 +19,7 @@ export const beginExecution = (deps: ExecutorDeps): ExecuteActivities['beginExec
       if (!isWanted) return { kind: 'refused' as const, reason: `the plan is ${row.state} and no undo was asked for` }
     } else if (row.state === 'approved') {
       await movePlan(db, input.tenant, plan.id, { to: 'executing', reason: null, actor: `executor:${deps.holder}` })
-    } else if (row.state !== 'executing') {
+    } else if (row.state !== 'executing' && row.state !== 'applied') {
       return { kind: 'refused' as const, reason: `the plan is ${row.state}, not approved` }
     }
     if (!(await spendApproval(db, input.tenant, { planId: plan.id, direction: input.direction, executionId: executionIdOf(input) }))) return { kind: 'refused' as const, reason: 'the approval was spent by another execution' }

@@ -11,3 +11,13 @@ export const startExecution = ({ client }: Pick<ScannerDeps, 'client'>): RunActi
     if (!(cause instanceof WorkflowExecutionAlreadyStartedError)) throw cause
   }
 }
+
+/** The workflow of a plan that was begun, or of its undo, runs again where it ended without an end for the plan (terminated, failed, timed out); one that runs is left alone. */
+export async function startAgain({ client }: Pick<ScannerDeps, 'client'>, stalled: { readonly tenant: string; readonly planId: string; readonly isUndo: boolean }): Promise<void> {
+  const { tenant, planId, isUndo } = stalled
+  try {
+    await client.workflow.start(isUndo ? 'undoPlan' : 'executePlan', { workflowId: `${isUndo ? 'undo' : 'plan'}:${planId}`, taskQueue: executeQueue, args: [{ tenant, planId }], workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' })
+  } catch (cause) {
+    if (!(cause instanceof WorkflowExecutionAlreadyStartedError)) throw cause
+  }
+}

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, or, sql } from 'drizzle-orm'
 import { digestPlan, readPlan } from '../kernel/plan-digest.ts'
 import { WhittleError } from '../model/error.ts'
 import { endedPlanStates, type Plan, planMoves, type PlanState } from '../model/plan.ts'
@@ -97,3 +97,7 @@ async function announce(db: Db, row: StoredPlan, { kind, actor, summary }: { kin
   }
   await enqueueNudge(db, tenantId, row.runId === null ? `plan:${id}` : `run:${row.runId}`)
 }
+
+/** Plans that an execution or an undo was begun or asked for at least `minutes` ago, without an end. */
+export const stalledPlans = (db: Db, tenantId: string, minutes: number): Promise<StoredPlan[]> => db.select().from(plans).where(and(eq(plans.tenantId, tenantId), sql`updated_at <= now() - make_interval(mins => ${minutes})`,
+  or(inArray(plans.state, ['executing', 'applied']), and(isNotNull(plans.undoRequestedAt), inArray(plans.state, ['effective', 'watching', 'closed', 'partial-needs-human'])))))

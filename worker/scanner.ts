@@ -2,6 +2,7 @@ import { deliverMessages } from '../activities/deliver-messages.ts'
 import { reconcileTickets } from '../activities/reconcile-tickets.ts'
 import { scannerActivities } from '../activities/scanner.ts'
 import { deliverNudges } from '../activities/wake-workflow.ts'
+import { watchPlans } from '../activities/watch-plans.ts'
 import { loadConfig } from '../config.ts'
 import { WhittleError } from '../model/error.ts'
 import { openStore, withTenant } from '../store/db.ts'
@@ -38,6 +39,7 @@ await runAsChild('scanner', async () => {
     repeat('schedules', 30_000, async () => ensureSchedules(temporal.client, config.tenant, await inTenant((db) => listEnvironments(db, config.tenant))), tell),
     repeat('messages', 2000, () => deliverMessages(delivery, 5), tell),
     ...(polling === null ? [] : [repeat('jira', (config.jira?.pollMinutes ?? 10) * 60_000, () => reconcileTickets(polling), tell)]),
+    repeat('watchdog', 60_000, () => watchPlans(deps, config.tenant, 5), tell),
     repeat('mutes', 60_000, () => inTenant((db) => unmuteExpired(db, config.tenant)), tell),
   ]
   return {

@@ -8,6 +8,7 @@ import { executeStep } from '../../activities/execute-step.ts'
 import { executeActivities } from '../../activities/execution.ts'
 import type { ExecutorDeps } from '../../activities/executor-deps.ts'
 import { translated } from '../../activities/failure.ts'
+import { watchPlans } from '../../activities/watch-plans.ts'
 import { canonicalHash } from '../../clouds/canonical.ts'
 import { changeKindAbout } from '../../clouds/change-kinds.ts'
 import { sandboxChangeDriver } from '../../clouds/sandbox/change.ts'
@@ -128,6 +129,25 @@ test('while the kill switch is on nothing is written; it goes on when it is off'
     await whittle.as('server', (db) => setKillSwitch(db, tenant, { isOn: false, userId: people.you, reason: 'over' }))
     await until(planId, ['effective'])
     expect((await plan(planId)).stateReason).toBeNull()
+    await undo(planId)
+    await until(planId, ['rolled-back'])
+  })
+}, 120_000)
+
+test('an execution that somebody terminates in Temporal is found and brought to its end', async () => {
+  const findingId = await riskFixedBy('aws.access-key.status')
+  await serving(async () => {
+    const { planId } = await ask(findingId)
+    await whittle.as('server', (db) => setKillSwitch(db, tenant, { isOn: true, userId: people.you, reason: 'drill' }))
+    await approve(planId)
+    await whittle.wakeUntil(async () => (await plan(planId)).stateReason?.includes('drill') ?? false)
+    await whittle.temporal.client.workflow.getHandle(`plan:${planId}`).terminate('from outside')
+    await whittle.as('server', (db) => setKillSwitch(db, tenant, { isOn: false, userId: people.you, reason: 'over' }))
+    expect((await plan(planId)).state).toBe('executing')
+    expect(await watchPlans(whittle.deps, tenant, 5)).toBe(0)
+    expect(await watchPlans(whittle.deps, tenant, 0)).toBe(1)
+    await until(planId, ['effective'])
+    expect(await whittle.as('server', (db) => db.$count(planSteps, eq(planSteps.planId, planId)))).toBe(1)
     await undo(planId)
     await until(planId, ['rolled-back'])
   })
