@@ -8,7 +8,7 @@ import { milliseconds, printTable, quantile } from './table.ts'
 
 // npm run bench -- open-approvals: how many runs may wait for a decision at once on the dev server before it degrades, and how many runs it starts and ends a minute.
 // The store is left out (its answers are canned), so that the figures are Temporal's, with our workflow, worker, codec and the server on one machine.
-const levels = [50, 100, 200, 400, 800]
+const levels = [50, 100, 200, 400, 800] // minutes on 2 cores; each level is printed as it is reached
 const slowestDecision = 2000
 const playbook = playbookSchema.parse(parse(readFileSync(new URL('../playbooks/fix-with-approval.yaml', import.meta.url), 'utf8')))
 const approved = new Set<string>()
@@ -25,8 +25,9 @@ try {
   await whileServing(temporal, 'scanner', activities, async () => {
     const rows: string[][] = []
     let open = 0
+    let made = 0
     for (const level of levels) {
-      const fresh = Array.from({ length: level - open }, (_, index) => `run-${String(open + index)}`)
+      const fresh = Array.from({ length: level - open }, () => `run-${String(made++)}`)
       const from = performance.now()
       await inBatches(fresh, 50, start)
       const startedIn = performance.now() - from
@@ -36,7 +37,9 @@ try {
       for (const run of sample) latencies.push(await decide(run))
       open -= sample.length
       const p95 = quantile(latencies, 0.95)
-      rows.push([String(level), String(Math.round(fresh.length / (startedIn / 60_000))), milliseconds(quantile(latencies, 0.5)), milliseconds(p95), `${String(Math.round(process.memoryUsage().rss / 1_048_576))} MiB`])
+      const row = [String(level), String(Math.round(fresh.length / (startedIn / 60_000))), milliseconds(quantile(latencies, 0.5)), milliseconds(p95), `${String(Math.round(process.memoryUsage().rss / 1_048_576))} MiB`]
+      console.log(row.join(' · '))
+      rows.push(row)
       if (p95 > slowestDecision) break
     }
     printTable(`runs waiting for approval on one dev server (stops where a decision takes more than ${milliseconds(slowestDecision)} at p95)`, ['open approvals', 'runs started/min', 'decision → run done p50', 'p95', 'worker memory'], rows)
