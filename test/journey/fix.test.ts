@@ -17,7 +17,7 @@ import type { ChangeKind } from '../../model/change.ts'
 import { verifyAudit } from '../../store/audit.ts'
 import { decide, mintNonce, requestUndo } from '../../store/decisions.ts'
 import { planById, contentOf } from '../../store/plans.ts'
-import { listRuns, playbookOf, runById, startRun } from '../../store/runs.ts'
+import { listRuns, playbookOf, requestRunState, runById, startRun } from '../../store/runs.ts'
 import { findings, planSteps } from '../../store/schema.ts'
 import { setKillSwitch } from '../../store/switches.ts'
 import { addUser } from '../../store/users.ts'
@@ -53,8 +53,8 @@ const findingState = async (id: string) => (await whittle.as('server', (db) => d
 async function ask(findingId: string) {
   const playbook = whittle.deps.playbooks.get('fix-with-approval')
   if (!playbook) throw new Error('the playbook is not shipped')
-  // because a live run of the same finding would be the answer
-  await whittle.wakeUntil(async () => (await whittle.as('server', (db) => listRuns(db, tenant, { findingId, limit: 5 }))).every(({ state }) => !['running', 'waiting', 'paused'].includes(state)))
+  // because a live run of the same finding, left by an earlier test, would be the answer
+  await whittle.as('server', async (db) => { for (const { id } of await listRuns(db, tenant, { findingId, limit: 5 })) await requestRunState(db, tenant, id, { state: 'cancelled', userId: people.you }) })
   const { run } = await whittle.as('server', (db) => startRun(db, tenant, { playbook, findingId, environment: 'sandbox', requestedBy: people.you, options: {} }))
   await whittle.wakeUntil(async () => { const now = await whittle.as('server', (db) => runById(db, tenant, run.id)); return now?.planId != null || now?.state === 'failed' })
   const started = await whittle.as('server', (db) => runById(db, tenant, run.id))
